@@ -1,0 +1,38 @@
+import type { Platform } from '../task/task-types.ts';
+
+const LINK = /\bhttps?:\/\/[^\s]+/giu;
+const TWITTER_LINK_LENGTH = 23;
+/** Code points that X counts once; all others count twice (twitter-text configuration v3). */
+const SINGLE_WEIGHT = [
+  [0, 4351],
+  [8192, 8205],
+  [8208, 8223],
+  [8242, 8247],
+] as const;
+const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
+
+/**
+ * The length of a text as its platform counts it: X weighs code points (an emoji is 2, whatever it is made of; a link
+ * is 23), the others count UTF-16 units, which is never less than what a reader sees.
+ */
+export function platformLength(text: string, platform: Platform | null): number {
+  if (platform !== 'TWITTER') return text.length;
+  const links = text.match(LINK)?.length ?? 0;
+  let length = links * TWITTER_LINK_LENGTH;
+  for (const { segment } of segmenter.segment(text.replace(LINK, '').normalize('NFC'))) {
+    if (/\p{Extended_Pictographic}|\p{RI}\p{RI}/u.test(segment)) length += 2;
+    else for (const character of segment) length += weight(character.codePointAt(0) ?? 0);
+  }
+  return length;
+}
+
+function weight(codePoint: number): 1 | 2 {
+  return SINGLE_WEIGHT.some(([from, to]) => codePoint >= from && codePoint <= to) ? 1 : 2;
+}
+
+/** Text and hashtags as they are published: tags that the text already holds are not repeated. */
+export function publishedText(text: string, hashtags: readonly string[]): string {
+  const present = new Set((text.match(/#[\p{L}\p{N}_]+/gu) ?? []).map((tag) => tag.toLowerCase()));
+  const missing = hashtags.filter((tag) => !present.has(tag.toLowerCase()));
+  return missing.length === 0 ? text : `${text} ${missing.join(' ')}`;
+}

@@ -1,0 +1,42 @@
+const WORD = /[\p{L}\p{N}]+(?:['’][\p{L}]+)*/gu;
+const LINK = /\bhttps?:\/\/\S+/giu;
+
+/** English function words: they say nothing about what a text is about. */
+const STOP_WORDS = new Set(
+  `a about above after again all also am an and any are as at be because been before being below between both but by can
+  can't could did do does doing don't down during each even every few for from further get got had has have having he her
+  here hers him his how i i'd i'll i'm i've if in into is isn't it it's its just let let's like make many me more most much
+  my no nor not now of off on once one only or other our ours out over own really same she should so some such than that
+  that's the their theirs them then there there's these they they're this those through to too under until up us very was
+  wasn't we we're we've were what what's when where which while who why will with won't would you you'll you're you've
+  your yours`
+    .split(/\s+/u)
+    .filter(Boolean),
+);
+
+/** Lower-case words in reading order; links are left out, an apostrophe inside a word stays (as '). */
+export function words(text: string): string[] {
+  return (text.replace(LINK, ' ').match(WORD) ?? []).map((word) => word.toLowerCase().replaceAll('’', "'"));
+}
+
+/** The words that carry meaning: no function words, no single letters, no bare numbers. */
+export function contentWords(text: string): string[] {
+  return words(text).filter((word) => word.length > 1 && !STOP_WORDS.has(word) && !/^\d+$/u.test(word));
+}
+
+/** Sentences, split at . ! ? … and line ends; abbreviations are not known. */
+export function sentences(text: string): string[] {
+  return text
+    .split(/(?<=[.!?…])["'”’)]*\s+|\n+/u)
+    .map((sentence) => sentence.trim())
+    .filter((sentence) => /[\p{L}\p{N}]/u.test(sentence));
+}
+
+/** True when `phrase` (one or more words) stands in `text` as whole words; a plural s at its end is tolerated. */
+export function containsPhrase(text: string, phrase: string): boolean {
+  const wanted = words(phrase).join(' ');
+  if (wanted === '') return false;
+  const haystack = ` ${words(text).join(' ')} `;
+  const stem = wanted.length > 4 && wanted.endsWith('s') ? wanted.slice(0, -1) : wanted;
+  return [wanted, stem, `${stem}s`, `${stem}'s`].some((form) => haystack.includes(` ${form} `));
+}

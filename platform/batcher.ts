@@ -1,0 +1,83 @@
+/**
+ * Collects single requests for a moment and answers them together: many small statements become one.
+ * `run` gets the items of one group in the order they came and must answer with one outcome an item, or throw for all.
+ * A batch starts when `maxSize` is reached or the previous batch of its group ended, and at the latest after `waitMs`:
+ * under load batches grow by themselves, when idle a request waits `waitMs` only.
+ */
+export interface Batcher<I, O> {
+  add(item: I): Promise<O>;
+  /** Resolves when nothing is waiting or running. */
+  idle(): Promise<void>;
+}
+
+interface Waiting<I, O> {
+  item: I;
+  resolve(value: O): void;
+  reject(error: unknown): void;
+}
+
+interface Group<I, O> {
+  waiting: Waiting<I, O>[];
+  running: number;
+  timer: NodeJS.Timeout | null;
+}
+
+export function createBatcher<I, O>(options: {
+  groupOf(item: I): string;
+  run(group: string, items: I[]): Promise<O[]>;
+  maxSize: number;
+  waitMs: number;
+  /** Batches of one group at the same time. */
+  parallel?: number;
+}): Batcher<I, O> {
+  const groups = new Map<string, Group<I, O>>();
+  const idleWaiters: (() => void)[] = [];
+  const parallel = options.parallel ?? 1;
+
+  function settleIdle(): void {
+    if (groups.size === 0) for (const resolve of idleWaiters.splice(0)) resolve();
+  }
+
+  async function start(key: string, group: Group<I, O>): Promise<void> {
+    if (group.timer) clearTimeout(group.timer);
+    group.timer = null;
+    const batch = group.waiting.splice(0, options.maxSize);
+    group.running += 1;
+    try {
+      const outcomes = await options.run(key, batch.map((entry) => entry.item));
+      if (outcomes.length !== batch.length) throw new Error(`batch of ${batch.length} answered with ${outcomes.length} outcomes`);
+      batch.forEach((entry, index) => entry.resolve(outcomes[index] as O));
+    } catch (error) {
+      for (const entry of batch) entry.reject(error);
+    } finally {
+      group.running -= 1;
+      if (group.waiting.length > 0) void start(key, group);
+      else if (group.running === 0) {
+        groups.delete(key);
+        settleIdle();
+      }
+    }
+  }
+
+  return {
+    add(item) {
+      const key = options.groupOf(item);
+      let group = groups.get(key);
+      if (!group) {
+        group = { waiting: [], running: 0, timer: null };
+        groups.set(key, group);
+      }
+      const target = group;
+      return new Promise<O>((resolve, reject) => {
+        target.waiting.push({ item, resolve, reject });
+        if (target.running >= parallel) return;
+        if (target.waiting.length >= options.maxSize) void start(key, target);
+        else target.timer ??= setTimeout(() => {
+          target.timer = null;
+          if (target.waiting.length > 0 && target.running < parallel) void start(key, target);
+        }, options.waitMs);
+      });
+    },
+    idle: () => (groups.size === 0 ? Promise.resolve() : new Promise((resolve) => idleWaiters.push(resolve))),
+  };
+}

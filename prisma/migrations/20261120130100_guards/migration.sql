@@ -1,0 +1,149 @@
+-- What the database itself enforces: tenancy, ranges and states, immutability, the audit chain, and the wake-up of the relay.
+
+-- Roles. The application sees one tenant; the relay (relay, reconciler, schedulers) sees all. Neither is a superuser or
+-- may bypass row-level security: what the relay may see is a policy too.
+DO $$ BEGIN
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'chimera_app') THEN CREATE ROLE chimera_app NOLOGIN NOSUPERUSER NOBYPASSRLS; END IF;
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'chimera_relay') THEN CREATE ROLE chimera_relay NOLOGIN NOSUPERUSER NOBYPASSRLS; END IF;
+END $$;
+GRANT USAGE ON SCHEMA public TO chimera_app, chimera_relay;
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO chimera_app, chimera_relay;
+GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO chimera_app, chimera_relay;
+DO $$ BEGIN
+  IF to_regclass('_prisma_migrations') IS NOT NULL THEN REVOKE ALL ON "_prisma_migrations" FROM chimera_app, chimera_relay; END IF;
+END $$;
+
+-- Tenancy: no tenant set, no rows.
+CREATE FUNCTION app_tenant() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE AS
+$$ SELECT NULLIF(current_setting('app.current_tenant', true), '')::uuid $$;
+
+DO $$ DECLARE t record; BEGIN
+  FOR t IN
+    SELECT c.relname, CASE WHEN c.relname = 'Tenant' THEN 'id' ELSE 'tenantId' END AS col
+    FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'
+      AND (a.attname = 'tenantId' OR (c.relname = 'Tenant' AND a.attname = 'id'))
+  LOOP
+    EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t.relname);
+    EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', t.relname);
+    EXECUTE format('CREATE POLICY tenant_isolation ON %I TO chimera_app USING (%I = app_tenant()) WITH CHECK (%I = app_tenant())', t.relname, t.col, t.col);
+    EXECUTE format('CREATE POLICY relay_all ON %I TO chimera_relay USING (true) WITH CHECK (true)', t.relname);
+  END LOOP;
+END $$;
+
+-- Append-only tables: refused by grant for the roles, and by trigger for everybody.
+REVOKE UPDATE, DELETE ON "AuditEntry", "Event" FROM chimera_app, chimera_relay;
+REVOKE INSERT ON "Event" FROM chimera_app;
+REVOKE ALL ON "EventHead" FROM chimera_app;
+REVOKE UPDATE ON "Outbox" FROM chimera_app, chimera_relay;
+REVOKE DELETE ON "Transaction", "Result", "SpendEntry" FROM chimera_app, chimera_relay;
+
+CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'restrict_violation';
+END $$;
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON "AuditEntry" FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON "AuditEntry" EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON "Event" FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON "Event" EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER confirmed_is_final BEFORE UPDATE OR DELETE ON "Transaction" FOR EACH ROW WHEN (OLD.status = 'CONFIRMED') EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER settled_is_final BEFORE UPDATE OR DELETE ON "SpendEntry" FOR EACH ROW WHEN (OLD.status <> 'RESERVED') EXECUTE FUNCTION refuse_change();
+
+-- The audit chain: hash(n) = sha256(hash(n-1) || canonical JSON of the entry); one chain a tenant, serialised by the head row.
+CREATE FUNCTION audit_digest(e "AuditEntry") RETURNS text LANGUAGE sql IMMUTABLE AS $$
+  SELECT encode(sha256(convert_to(e."previousHash" || jsonb_build_object(
+    'id', e.id, 'tenantId', e."tenantId", 'sequence', e.sequence, 'at', (extract(epoch FROM e.at) * 1000)::bigint,
+    'actor', e.actor, 'action', e.action, 'subjectType', e."subjectType", 'subjectId', e."subjectId", 'data', e.data,
+    'traceId', e."traceId", 'ip', e.ip, 'userAgent', e."userAgent")::text, 'UTF8')), 'hex')
+$$;
+CREATE FUNCTION audit_chain() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE head record;
+BEGIN
+  SELECT sequence, hash INTO head FROM "AuditHead" WHERE "tenantId" = NEW."tenantId" FOR UPDATE;
+  IF NOT FOUND THEN
+    INSERT INTO "AuditHead" ("tenantId", sequence, hash) VALUES (NEW."tenantId", 0, repeat('0', 64)) ON CONFLICT DO NOTHING;
+    SELECT sequence, hash INTO head FROM "AuditHead" WHERE "tenantId" = NEW."tenantId" FOR UPDATE;
+  END IF;
+  NEW.sequence := head.sequence + 1;
+  NEW."previousHash" := head.hash;
+  NEW.hash := audit_digest(NEW);
+  UPDATE "AuditHead" SET sequence = NEW.sequence, hash = NEW.hash WHERE "tenantId" = NEW."tenantId";
+  RETURN NEW;
+END $$;
+CREATE TRIGGER audit_chain BEFORE INSERT ON "AuditEntry" FOR EACH ROW EXECUTE FUNCTION audit_chain();
+
+-- The relay listens; equal notifications of one transaction are one.
+CREATE FUNCTION wake_relay() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_notify('chimera_outbox', ''); RETURN NULL; END $$;
+CREATE TRIGGER wake_relay AFTER INSERT ON "Outbox" FOR EACH STATEMENT EXECUTE FUNCTION wake_relay();
+INSERT INTO "EventHead" (id, position) VALUES (1, 0);
+
+-- Ranges and states.
+ALTER TABLE "Tenant"
+  ADD CONSTRAINT "Tenant_thresholds" CHECK ("escalateThreshold" >= 0 AND "escalateThreshold" <= "approveThreshold" AND "approveThreshold" <= 1);
+ALTER TABLE "Agent"
+  ADD CONSTRAINT "Agent_name" CHECK (length(name) BETWEEN 1 AND 100),
+  ADD CONSTRAINT "Agent_bio" CHECK (length(bio) <= 500),
+  ADD CONSTRAINT "Agent_budget" CHECK ("budgetDailyMicroUsd" BETWEEN 0 AND 1000000000000),
+  ADD CONSTRAINT "Agent_wallet" CHECK ("walletAddress" ~ '^0x[0-9a-fA-F]{40}$'),
+  ADD CONSTRAINT "Agent_version" CHECK (version >= 1);
+ALTER TABLE "Campaign"
+  ADD CONSTRAINT "Campaign_name" CHECK (length(name) BETWEEN 1 AND 200),
+  ADD CONSTRAINT "Campaign_goals" CHECK (length(goals) BETWEEN 1 AND 10000),
+  ADD CONSTRAINT "Campaign_dates" CHECK ("endsAt" IS NULL OR "endsAt" > "startsAt"),
+  ADD CONSTRAINT "Campaign_budget" CHECK (("budgetDailyMicroUsd" IS NULL OR "budgetDailyMicroUsd" BETWEEN 0 AND 1000000000000)
+    AND ("budgetTotalMicroUsd" IS NULL OR "budgetTotalMicroUsd" BETWEEN 0 AND 1000000000000)),
+  ADD CONSTRAINT "Campaign_versions" CHECK (version >= 1 AND "stateVersion" >= 1 AND "planRevision" >= 0),
+  ADD CONSTRAINT "Campaign_planDue" CHECK (("planDueReason" IS NULL) = ("planDueAt" IS NULL));
+ALTER TABLE "Plan"
+  ADD CONSTRAINT "Plan_revision" CHECK (revision >= 1 AND "costMicroUsd" >= 0);
+ALTER TABLE "Task"
+  ADD CONSTRAINT "Task_priority" CHECK (priority BETWEEN 1 AND 10),
+  ADD CONSTRAINT "Task_attempts" CHECK (attempt >= 0 AND "maxAttempts" BETWEEN 1 AND 20 AND "timeoutSeconds" BETWEEN 1 AND 3600),
+  ADD CONSTRAINT "Task_openDependencies" CHECK ("openDependencies" >= 0),
+  ADD CONSTRAINT "Task_queued" CHECK (status <> 'QUEUED' OR "openDependencies" = 0),
+  ADD CONSTRAINT "Task_claim" CHECK ((status = 'IN_PROGRESS') = ("claimToken" IS NOT NULL) AND (status = 'IN_PROGRESS') = ("leaseExpiresAt" IS NOT NULL)),
+  ADD CONSTRAINT "Task_complete" CHECK (status <> 'COMPLETE' OR (output IS NOT NULL AND "completedAt" IS NOT NULL)),
+  ADD CONSTRAINT "Task_applying" CHECK (status <> 'APPLYING' OR output IS NOT NULL),
+  ADD CONSTRAINT "Task_failed" CHECK (status <> 'FAILED' OR "errorCode" IS NOT NULL);
+ALTER TABLE "TaskDependency"
+  ADD CONSTRAINT "TaskDependency_self" CHECK ("taskId" <> "dependsOnId");
+ALTER TABLE "Result"
+  ADD CONSTRAINT "Result_attempt" CHECK (attempt >= 1 AND "executionMs" >= 0 AND "costMicroUsd" >= 0),
+  ADD CONSTRAINT "Result_confidence" CHECK (confidence BETWEEN 0 AND 1 AND "confidenceRaw" BETWEEN 0 AND 1 AND "modelProbability" BETWEEN 0 AND 1
+    AND "personaSimilarity" BETWEEN 0 AND 1 AND "contentSafety" BETWEEN 0 AND 1 AND "historicalSuccess" BETWEEN 0 AND 1),
+  ADD CONSTRAINT "Result_verdict" CHECK ((verdict IS NULL) = ("judgedAt" IS NULL) AND (verdict IS NULL OR confidence IS NOT NULL));
+ALTER TABLE "Review"
+  ADD CONSTRAINT "Review_digest" CHECK ("contentDigest" ~ '^[0-9a-f]{64}$'),
+  ADD CONSTRAINT "Review_confidence" CHECK (confidence BETWEEN 0 AND 1),
+  ADD CONSTRAINT "Review_decided" CHECK ((status IN ('APPROVED', 'EDITED', 'REJECTED')) = ("decidedById" IS NOT NULL) AND (status = 'PENDING') = ("decidedAt" IS NULL)),
+  ADD CONSTRAINT "Review_edited" CHECK ((status = 'EDITED') = ("editedContent" IS NOT NULL)),
+  ADD CONSTRAINT "Review_riskOrder" CHECK ("riskOrder" = CASE risk WHEN 'HIGH' THEN 0 WHEN 'MEDIUM' THEN 1 ELSE 2 END);
+ALTER TABLE "Effect"
+  ADD CONSTRAINT "Effect_digest" CHECK ("payloadDigest" ~ '^[0-9a-f]{64}$'),
+  ADD CONSTRAINT "Effect_sent" CHECK (status <> 'SENT' OR ("sentAt" IS NOT NULL AND "claimToken" IS NOT NULL AND "leaseExpiresAt" IS NOT NULL)),
+  ADD CONSTRAINT "Effect_confirmed" CHECK ((status = 'CONFIRMED') = ("confirmedAt" IS NOT NULL) AND (status <> 'CONFIRMED' OR "externalId" IS NOT NULL));
+ALTER TABLE "Post" ADD CONSTRAINT "Post_counts" CHECK (likes >= 0 AND comments >= 0 AND shares >= 0);
+ALTER TABLE "Mention" ADD CONSTRAINT "Mention_relevance" CHECK (relevance BETWEEN 0 AND 1);
+ALTER TABLE "Trend" ADD CONSTRAINT "Trend_relevance" CHECK (relevance BETWEEN 0 AND 1);
+ALTER TABLE "Transaction"
+  ADD CONSTRAINT "Transaction_amount" CHECK ("amountBaseUnits" > 0 AND "amountMicroUsd" >= 0),
+  ADD CONSTRAINT "Transaction_confirmed" CHECK ((status = 'CONFIRMED') = ("confirmedAt" IS NOT NULL) AND (status <> 'CONFIRMED' OR hash IS NOT NULL));
+ALTER TABLE "SpendEntry"
+  ADD CONSTRAINT "SpendEntry_amounts" CHECK ("reservedMicroUsd" >= 0 AND "actualMicroUsd" >= 0),
+  ADD CONSTRAINT "SpendEntry_settled" CHECK ((status = 'RESERVED') = ("settledAt" IS NULL) AND (status = 'SETTLED' OR "actualMicroUsd" = 0));
+ALTER TABLE "BudgetAccount" ADD CONSTRAINT "BudgetAccount_amounts" CHECK ("reservedMicroUsd" >= 0 AND "spentMicroUsd" >= 0);
+ALTER TABLE "Memory" ADD CONSTRAINT "Memory_importance" CHECK (importance BETWEEN 0 AND 1);
+ALTER TABLE "Memory"
+  DROP COLUMN "searchVector",
+  ADD COLUMN "searchVector" tsvector GENERATED ALWAYS AS (to_tsvector('simple', content)) STORED;
+CREATE INDEX "Memory_searchVector_idx" ON "Memory" USING gin ("searchVector");
+
+-- What is due, for the reconciler and the schedulers: small partial indexes over live work only.
+CREATE INDEX "Task_queued_idx" ON "Task" ("notBefore") WHERE status = 'QUEUED';
+CREATE INDEX "Task_lease_idx" ON "Task" ("leaseExpiresAt") WHERE status = 'IN_PROGRESS';
+CREATE INDEX "Task_inReview_idx" ON "Task" ("createdAt") WHERE status = 'IN_REVIEW';
+CREATE INDEX "Campaign_planDue_idx" ON "Campaign" ("planDueAt") WHERE "planDueReason" IS NOT NULL;
+CREATE INDEX "Campaign_endsAt_idx" ON "Campaign" ("endsAt") WHERE status = 'ACTIVE';
+CREATE INDEX "Effect_open_idx" ON "Effect" ("leaseExpiresAt") WHERE status IN ('PENDING', 'SENT');
+CREATE INDEX "SpendEntry_reserved_idx" ON "SpendEntry" ("expiresAt") WHERE status = 'RESERVED';
+CREATE INDEX "Agent_poll_idx" ON "Agent" ("mentionsPollDueAt", "trendsPollDueAt") WHERE status = 'ACTIVE';
