@@ -1,3 +1,2 @@
 export const START_OPTIONS: { flags: string; description: string }[];
-export const ENVIRONMENT: { name: string; description: string }[];
 export function startHelp(): string;

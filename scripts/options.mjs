@@ -11,7 +11,7 @@ export const START_OPTIONS = [
 ];
 
 /** The variables that matter for a first start; `.env.example` has them all. */
-export const ENVIRONMENT = [
+const ENVIRONMENT = [
   { name: 'HOST, PORT', description: 'where the gateway listens (127.0.0.1, 4000)' },
   { name: 'CHIMERA_HOME', description: 'data of the embedded services (.chimera)' },
   { name: 'DATABASE_URL', description: 'a PostgreSQL of your own instead of the embedded one' },

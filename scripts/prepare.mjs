@@ -70,3 +70,5 @@ function digestOf(files) {
   for (const file of files) hash.update(readFileSync(path.join(ROOT, file)));
   return hash.digest('hex');
 }
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await prepare({ needsRedis: true });

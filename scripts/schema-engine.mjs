@@ -14,7 +14,7 @@ const wasmPath = require.resolve('@prisma/schema-engine-wasm/schema_engine_bg').
 const argv = process.argv.slice(2);
 const many = (f) => argv.flatMap((a, i) => (a === f ? [argv[i + 1]] : []));
 if (argv.includes('--version')) {
-  console.log('schema-engine-cli ' + require('@prisma/engines-version').enginesVersion);
+  console.log(`schema-engine-cli ${require('@prisma/engines-version').enginesVersion}`);
   process.exit(0);
 }
 
@@ -22,12 +22,12 @@ const ds = JSON.parse(many('--datasource')[0] ?? '{}');
 const dbName = (u) => decodeURIComponent(new URL(u).pathname.slice(1)) || 'postgres';
 const onDb = (u, db) => {
   const x = new URL(u);
-  x.pathname = '/' + db;
+  x.pathname = `/${db}`;
   return x.toString();
 };
 const fail = (code, message) => {
   process.stderr.write(
-    '\n' + JSON.stringify({ level: 'ERROR', target: 'schema_engine::logger', fields: { error_code: code, message } }),
+    `\n${JSON.stringify({ level: 'ERROR', target: 'schema_engine::logger', fields: { error_code: code, message } })}`,
   );
   process.exit(1);
 };
@@ -57,7 +57,7 @@ if (argv.includes('cli')) {
 globalThis.PRISMA_WASM_PANIC_REGISTRY = {
   message: '',
   set_message(m) {
-    this.message = 'RuntimeError: ' + m;
+    this.message = `RuntimeError: ${m}`;
   },
   get() {
     return this.message;
@@ -144,10 +144,10 @@ const getEngine = async () =>
     { datamodels: datamodels.length ? datamodels : undefined },
     (log) =>
       process.env.DEBUG &&
-      process.stderr.write(JSON.stringify({ level: 'DEBUG', target: 'wasm', fields: { message: String(log) } }) + '\n'),
+      process.stderr.write(`${JSON.stringify({ level: 'DEBUG', target: 'wasm', fields: { message: String(log) } })}\n`),
     bindMigrationAwareSqlAdapterFactory(factory),
   ));
-const send = (o) => process.stdout.write(JSON.stringify(o) + '\n');
+const send = (o) => process.stdout.write(`${JSON.stringify(o)}\n`);
 let pending = Promise.resolve();
 let inflight = null;
 process.on('uncaughtException', (e) => {
@@ -194,7 +194,7 @@ createInterface({ input: process.stdin, crlfDelay: Infinity })
         });
         if (process.env.DEBUG)
           process.stderr.write(
-            JSON.stringify({ level: 'ERROR', target: 'shim', fields: { message: String(e?.stack ?? e) } }) + '\n',
+            `${JSON.stringify({ level: 'ERROR', target: 'shim', fields: { message: String(e?.stack ?? e) } })}\n`,
           );
       }
     });

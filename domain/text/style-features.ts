@@ -1,6 +1,7 @@
 import { sentences, words } from './words.ts';
 
-const EMOJI = /\p{Extended_Pictographic}(?:\uFE0F|\p{Emoji_Modifier})*(?:\u200D\p{Extended_Pictographic}(?:\uFE0F|\p{Emoji_Modifier})*)*|\p{RI}\p{RI}/gu;
+const EMOJI =
+  /\p{Extended_Pictographic}(?:\uFE0F|\p{Emoji_Modifier})*(?:\u200D\p{Extended_Pictographic}(?:\uFE0F|\p{Emoji_Modifier})*)*|\p{RI}\p{RI}/gu;
 const count = (text: string, pattern: RegExp): number => text.match(pattern)?.length ?? 0;
 
 export interface StyleFeatures {
@@ -28,7 +29,8 @@ export function styleFeatures(text: string): StyleFeatures {
   const sentenceCount = Math.max(1, sentences(plain).length);
   const letters = count(withoutTags, /\p{L}/gu);
   const wordsPerSentence = tokens.length / sentenceCount;
-  const syllablesPerWord = tokens.length === 0 ? 0 : tokens.reduce((sum, word) => sum + syllables(word), 0) / tokens.length;
+  const syllablesPerWord =
+    tokens.length === 0 ? 0 : tokens.reduce((sum, word) => sum + syllables(word), 0) / tokens.length;
   return {
     words: tokens.length,
     sentences: sentenceCount,

@@ -27,7 +27,7 @@ export function contentWords(text: string): string[] {
 /** Sentences, split at . ! ? … and line ends; abbreviations are not known. */
 export function sentences(text: string): string[] {
   return text
-    .split(/(?<=[.!?…])["'”’)]*\s+|\n+/u)
+    .split(/(?<=[.!?…]["'”’)]?)\s+|\n+/u)
     .map((sentence) => sentence.trim())
     .filter((sentence) => /[\p{L}\p{N}]/u.test(sentence));
 }

@@ -46,7 +46,7 @@ function undisguise(text: string): string {
   return text
     .replace(/(?<![\p{L}\p{N}])(?:[\p{L}\p{N}][ .\-_*]){3,}[\p{L}\p{N}](?![\p{L}\p{N}])/gu, (spaced) => spaced.replace(/[ .\-_*]/g, ''))
     .replace(/(?<=\p{L})[*_~`|](?=\p{L})/gu, '')
-    .replace(/[а-яіѕјԁɡոαορνι0-9@$]/giu, (character) => LOOK_ALIKES[character.toLowerCase()] ?? character);
+    .replace(/[а-яіѕјԁɡոαορνι0-9$]|(?<=\p{L})@/giu, (character) => LOOK_ALIKES[character.toLowerCase()] ?? character);
 }
 
 /**

@@ -1,6 +1,6 @@
 import pg from 'pg';
 
-export const APP_ROLE = 'chimera_app';
+const APP_ROLE = 'chimera_app';
 
 /**
  * Creates the role the application logs in with, or sets its password. It is neither superuser nor exempt from row-level

@@ -12,6 +12,8 @@ export interface EmbeddedRedisOptions {
   dir: string;
   /** A free one when absent. */
   port?: number;
+  /** Asked of every client; none when absent. */
+  password?: string;
   onUnexpectedExit?: (error: Error) => void;
 }
 
@@ -26,24 +28,33 @@ interface Running {
  */
 export async function startEmbeddedRedis(options: EmbeddedRedisOptions): Promise<EmbeddedService> {
   const dir = path.resolve(options.dir);
-  mkdirSync(dir, { recursive: true });
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
   const pidFile = path.join(dir, 'redis.pid.json');
   await stopOrphanRedis(pidFile, dir);
   const program = findRedisServer(dir);
+  const configFile = writeConfig(dir, options.password);
 
   return retryOnTakenPort(options.port, async () => {
     const port = options.port ?? (await findFreePort());
     const server = await startServiceProcess({
       name: 'Redis',
-      command: endWithParent([program, ...redisFlags(dir, port)], 'SIGTERM'),
+      command: endWithParent([program, configFile, ...redisFlags(dir, port)], 'SIGTERM'),
       readyPattern: /ready to accept connections/i,
       stopSignal: 'SIGTERM',
       onUnexpectedExit: options.onUnexpectedExit,
     });
     writeFileSync(pidFile, JSON.stringify({ pid: server.pid, port } satisfies Running));
     const stop = () => server.stop().then(() => rmSync(pidFile, { force: true }));
-    return { url: `redis://127.0.0.1:${port}`, port, pid: server.pid, stop };
+    const login = options.password === undefined ? '' : `:${encodeURIComponent(options.password)}@`;
+    return { url: `redis://${login}127.0.0.1:${port}`, port, pid: server.pid, stop };
   });
+}
+
+/** The password goes through a file of ours alone: everybody sees the command line. */
+function writeConfig(dir: string, password: string | undefined): string {
+  const file = path.join(dir, 'redis.conf');
+  writeFileSync(file, password === undefined ? '' : `requirepass "${password}"\n`, { mode: 0o600 });
+  return file;
 }
 
 function redisFlags(dir: string, port: number): string[] {

@@ -46,8 +46,8 @@ export async function startEmbeddedServices(options: EmbeddedServicesOptions): P
   ]);
   try {
     return {
-      database: await withAppRole(options.home, valueOf(postgres)),
-      redisUrl: valueOf(redis)?.url ?? null,
+      database: await withAppRole(options.home, startedOrThrow(postgres)),
+      redisUrl: startedOrThrow(redis)?.url ?? null,
       stop,
     };
   } catch (error) {
@@ -67,8 +67,12 @@ async function startPostgresIn({ home, onUnexpectedExit }: EmbeddedServicesOptio
   return startEmbeddedPostgres({ dir, password: readOrCreateSecret(home, passwordFile), onUnexpectedExit });
 }
 
-function startRedisIn({ home, onUnexpectedExit }: EmbeddedServicesOptions): Promise<EmbeddedService> {
-  return startEmbeddedRedis({ dir: path.join(home, 'redis'), onUnexpectedExit });
+async function startRedisIn({ home, onUnexpectedExit }: EmbeddedServicesOptions): Promise<EmbeddedService> {
+  return startEmbeddedRedis({
+    dir: path.join(home, 'redis'),
+    password: readOrCreateSecret(home, 'redis.password'),
+    onUnexpectedExit,
+  });
 }
 
 async function withAppRole(home: string, postgres: EmbeddedService | null): Promise<EmbeddedServices['database']> {
@@ -78,7 +82,7 @@ async function withAppRole(home: string, postgres: EmbeddedService | null): Prom
   return { adminUrl: postgres.url, appUrl: appUrlFrom(postgres.url, password) };
 }
 
-function valueOf<T>(result: PromiseSettledResult<T>): T {
+function startedOrThrow<T>(result: PromiseSettledResult<T>): T {
   if (result.status === 'rejected') throw result.reason;
   return result.value;
 }

@@ -23,7 +23,10 @@ const PARTS = Object.keys(CONFIDENCE_WEIGHTS) as (keyof ConfidenceParts)[];
  * last bit). `calibrate` maps the raw sum to what people's decisions say it is worth. Throws RangeError when a part or
  * the calibrated score is not a number: no number, no approval.
  */
-export function computeConfidence(parts: ConfidenceParts, calibrate: (raw: number) => number = (raw) => raw): Confidence {
+export function computeConfidence(
+  parts: ConfidenceParts,
+  calibrate: (raw: number) => number = (raw) => raw,
+): Confidence {
   const clamped = { ...parts };
   for (const part of PARTS) clamped[part] = unitInterval(part, parts[part]);
   const raw = unitInterval(
@@ -34,7 +37,8 @@ export function computeConfidence(parts: ConfidenceParts, calibrate: (raw: numbe
 }
 
 function unitInterval(name: string, value: number): number {
-  if (typeof value !== 'number' || Number.isNaN(value)) throw new RangeError(`${name} is not a number: ${String(value)}`);
+  if (typeof value !== 'number' || Number.isNaN(value))
+    throw new RangeError(`${name} is not a number: ${String(value)}`);
   return Math.round(Math.min(1, Math.max(0, value)) * 10_000) / 10_000;
 }
 

@@ -1,4 +1,5 @@
 import type { Check, CheckName, Flag, Risk } from './checks/check.ts';
+import { TAINTED_MESSAGE } from './checks/check.ts';
 
 export type Verdict = 'APPROVED' | 'ESCALATED' | 'REJECTED';
 
@@ -70,8 +71,14 @@ export function decideVerdict(input: VerdictInput): VerdictDecision {
     ...input.checks.flatMap((check) => checkFindings(check, input.humanApproved)),
     ...contextFindings(input),
   ].filter((finding) => finding.verdict !== 'APPROVED');
-  const verdict = findings.reduce<Verdict>((worst, next) => (RANK[next.verdict] > RANK[worst] ? next.verdict : worst), 'APPROVED');
-  const risk = findings.reduce<Risk>((worst, next) => (RISK_RANK[next.risk] > RISK_RANK[worst] ? next.risk : worst), 'LOW');
+  const verdict = findings.reduce<Verdict>(
+    (worst, next) => (RANK[next.verdict] > RANK[worst] ? next.verdict : worst),
+    'APPROVED',
+  );
+  const risk = findings.reduce<Risk>(
+    (worst, next) => (RISK_RANK[next.risk] > RISK_RANK[worst] ? next.risk : worst),
+    'LOW',
+  );
   const gravest = (left: Finding, right: Finding): number =>
     RANK[right.verdict] - RANK[left.verdict] || RISK_RANK[right.risk] - RISK_RANK[left.risk];
   return { verdict, risk, reasons: [...new Set(findings.toSorted(gravest).map((finding) => finding.reason))] };
@@ -79,12 +86,14 @@ export function decideVerdict(input: VerdictInput): VerdictDecision {
 
 function bandFinding({ confidence, thresholds, effectful, humanApproved }: VerdictInput): Finding {
   const { approve, escalate } = thresholds;
-  if (!(confidence >= 0 && confidence <= 1)) return { verdict: 'ESCALATED', risk: 'HIGH', reason: 'The confidence could not be computed.' };
+  if (!(confidence >= 0 && confidence <= 1))
+    return { verdict: 'ESCALATED', risk: 'HIGH', reason: 'The confidence could not be computed.' };
   if (!(escalate >= 0 && approve >= escalate && approve <= 1)) {
     return { verdict: 'ESCALATED', risk: 'HIGH', reason: "The tenant's thresholds make no sense." };
   }
   const shown = confidence.toFixed(2);
-  if (confidence >= approve || humanApproved) return { verdict: 'APPROVED', risk: 'LOW', reason: `Confidence ${shown}.` };
+  if (confidence >= approve || humanApproved)
+    return { verdict: 'APPROVED', risk: 'LOW', reason: `Confidence ${shown}.` };
   if (confidence >= escalate) {
     const reason = `Confidence ${shown} is below ${approve}, where the Judge decides alone.`;
     return { verdict: 'ESCALATED', risk: effectful ? 'MEDIUM' : 'LOW', reason };
@@ -122,12 +131,13 @@ function routeFlag(name: CheckName, flag: Flag, humanApproved: boolean): Omit<Fi
 function contextFindings({ checks, tainted, assessmentError, humanApproved }: VerdictInput): Finding[] {
   const findings: Finding[] = [];
   if (checks.length === 0) findings.push({ verdict: 'ESCALATED', risk: 'HIGH', reason: 'No check looked at this.' });
-  if (tainted) {
-    const reason = 'Text from outside that looked like an attack was part of the context.';
-    findings.push({ verdict: 'ESCALATED', risk: 'HIGH', reason });
-  }
+  if (tainted) findings.push({ verdict: 'ESCALATED', risk: 'HIGH', reason: TAINTED_MESSAGE });
   if (assessmentError !== null && !humanApproved) {
-    findings.push({ verdict: 'ESCALATED', risk: 'MEDIUM', reason: `The model could not assess this: ${assessmentError}` });
+    findings.push({
+      verdict: 'ESCALATED',
+      risk: 'MEDIUM',
+      reason: `The model could not assess this: ${assessmentError}`,
+    });
   }
   return findings;
 }

@@ -147,3 +147,9 @@ CREATE INDEX "Campaign_endsAt_idx" ON "Campaign" ("endsAt") WHERE status = 'ACTI
 CREATE INDEX "Effect_open_idx" ON "Effect" ("leaseExpiresAt") WHERE status IN ('PENDING', 'SENT');
 CREATE INDEX "SpendEntry_reserved_idx" ON "SpendEntry" ("expiresAt") WHERE status = 'RESERVED';
 CREATE INDEX "Agent_poll_idx" ON "Agent" ("mentionsPollDueAt", "trendsPollDueAt") WHERE status = 'ACTIVE';
+
+-- The limit of a budget account in micro-USD; NULL means none. 1970-01-01 is the account of the total.
+CREATE FUNCTION budget_limit(scope uuid, d date) RETURNS bigint LANGUAGE sql STABLE AS $$
+  SELECT CASE WHEN d = DATE '1970-01-01' THEN (SELECT "budgetTotalMicroUsd" FROM "Campaign" WHERE id = scope)
+    ELSE coalesce((SELECT "budgetDailyMicroUsd" FROM "Agent" WHERE id = scope), (SELECT "budgetDailyMicroUsd" FROM "Campaign" WHERE id = scope)) END
+$$;

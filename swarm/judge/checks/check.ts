@@ -81,3 +81,13 @@ export interface Judged {
 }
 
 export type RunCheck = (judged: Judged) => Check | Promise<Check>;
+
+/** Said by the INJECTION check and by the verdict, once. */
+export const TAINTED_MESSAGE = 'Text from outside that looked like an attack was part of the context.';
+
+const PROSE_TYPES: ReadonlySet<TaskType> = new Set(['GENERATE_POST', 'POST_CONTENT', 'REPLY_COMMENT']);
+
+/** The text is written to be read by followers, in the persona's voice (an image's alternative text is not). */
+export function isProse(taskType: TaskType): boolean {
+  return PROSE_TYPES.has(taskType);
+}

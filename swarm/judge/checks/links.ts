@@ -1,7 +1,18 @@
 import type { Flag } from './check.ts';
 
-const LINK = /\bhttps?:\/\/[^\s<>"']+|(?<![\p{L}\p{N}@.])(?:[a-z0-9-]+\.)+(?:com|org|net|io|ai|co|app|dev|shop|store|xyz|info|biz|ly|me|gg|link|click|top|ru|tk|zip|mov)(?:\/[^\s<>"']*)?(?![\p{L}\p{N}@])/giu;
-const SHORTENERS = new Set(['bit.ly', 'tinyurl.com', 'goo.gl', 'ow.ly', 'is.gd', 'cutt.ly', 'rb.gy', 'shorturl.at', 'rebrand.ly']);
+const LINK =
+  /\bhttps?:\/\/[^\s<>"']+|(?<![\p{L}\p{N}@.])(?:[a-z0-9-]+\.)+(?:com|org|net|io|ai|co|app|dev|shop|store|xyz|info|biz|ly|me|gg|link|click|top|ru|tk|zip|mov)(?:\/[^\s<>"']*)?(?![\p{L}\p{N}@])/giu;
+const SHORTENERS = new Set([
+  'bit.ly',
+  'tinyurl.com',
+  'goo.gl',
+  'ow.ly',
+  'is.gd',
+  'cutt.ly',
+  'rb.gy',
+  'shorturl.at',
+  'rebrand.ly',
+]);
 /** Hosts that anybody may link to. */
 const WELL_KNOWN = new Set(
   `twitter.com x.com instagram.com threads.net threads.com tiktok.com youtube.com youtu.be moltbook.com wikipedia.org
@@ -28,12 +39,18 @@ export function findLinkFlags(text: string, knownContext: string): Flag[] {
 
 function flagOf(link: string, context: string): Flag | null {
   const host = hostOf(link);
-  if (host === null) return { code: 'SUSPICIOUS_LINK', risk: 'MEDIUM', message: `The link ${link} is no valid address.` };
+  if (host === null)
+    return { code: 'SUSPICIOUS_LINK', risk: 'MEDIUM', message: `The link ${link} is no valid address.` };
   if (/^[\d.]+$|^\[/u.test(host) || host.includes('xn--') || /^https?:\/\/[^/]*@/iu.test(link)) {
     return { code: 'SUSPICIOUS_LINK', risk: 'HIGH', message: `The link ${link} hides where it leads.` };
   }
   const base = host.split('.').slice(-2).join('.');
-  if (SHORTENERS.has(host)) return { code: 'SUSPICIOUS_LINK', risk: 'MEDIUM', message: `The short link ${link} hides where it leads.` };
+  if (SHORTENERS.has(host))
+    return { code: 'SUSPICIOUS_LINK', risk: 'MEDIUM', message: `The short link ${link} hides where it leads.` };
   if (WELL_KNOWN.has(host) || WELL_KNOWN.has(base) || context.includes(host) || context.includes(base)) return null;
-  return { code: 'UNKNOWN_LINK', risk: 'LOW', message: `Links to ${host}, which neither the goals nor the persona name.` };
+  return {
+    code: 'UNKNOWN_LINK',
+    risk: 'LOW',
+    message: `Links to ${host}, which neither the goals nor the persona name.`,
+  };
 }

@@ -40,16 +40,52 @@ const ADDED: Readonly<Record<string, readonly string[]>> = {
 };
 /** Longer words and phrases in which a dictionary word means something else. */
 const INNOCENT = [
-  'cockpit', 'cocktail', 'cockatoo', 'cockerel', 'peacock', 'hancock', 'dickinson', 'dickson', 'moby dick', 'scat singing',
-  'rapeseed', 'retardant', 'shiitake', 'pissaladi', 'pussycat', 'pussy willow', 'penistone', 'fagioli', 'booby trap',
-  'vandyke', 'niggardly', 'spasticity', 'same sex', 'same-sex', 'opposite sex', 'sex education', 'negroni', 'rio negro',
-  'cum laude', 'dickey', 'crochet hook', 'rug hook', 'chink in', 'chinks in', 'tit for tat', 'blue tit', 'great tit',
+  'cockpit',
+  'cocktail',
+  'cockatoo',
+  'cockerel',
+  'peacock',
+  'hancock',
+  'dickinson',
+  'dickson',
+  'moby dick',
+  'scat singing',
+  'rapeseed',
+  'retardant',
+  'shiitake',
+  'pissaladi',
+  'pussycat',
+  'pussy willow',
+  'penistone',
+  'fagioli',
+  'booby trap',
+  'vandyke',
+  'niggardly',
+  'spasticity',
+  'same sex',
+  'same-sex',
+  'opposite sex',
+  'sex education',
+  'negroni',
+  'rio negro',
+  'cum laude',
+  'dickey',
+  'crochet hook',
+  'rug hook',
+  'chink in',
+  'chinks in',
+  'tit for tat',
+  'blue tit',
+  'great tit',
 ];
 
 const dataset = new DataSet<{ originalWord: string }>().addAll(englishDataset);
 for (const [originalWord, spellings] of Object.entries(ADDED)) {
   dataset.addPhrase((phrase) =>
-    spellings.reduce((entry, word) => entry.addPattern(parseRawPattern(`|${word}|`)), phrase.setMetadata({ originalWord })),
+    spellings.reduce(
+      (entry, word) => entry.addPattern(parseRawPattern(`|${word}|`)),
+      phrase.setMetadata({ originalWord }),
+    ),
   );
 }
 const terms = dataset.build();

@@ -1,8 +1,9 @@
-import { normaliseText } from '../../../domain/trust/normalise-text.ts';
+import { normaliseText } from '../../../domain/trust/untrusted-text.ts';
 import type { Assessment, Check, Flag, Judged } from './check.ts';
 import { findLinkFlags } from './links.ts';
 import { findPersonalData } from './personal-data.ts';
-import { findProfanity, type Profanity } from './profanity.ts';
+import type { Profanity } from './profanity.ts';
+import { findProfanity } from './profanity.ts';
 import { SAFETY_RULES } from './safety-rules.ts';
 import { makeCheck, scoreOfFlags } from './scoring.ts';
 
@@ -19,10 +20,17 @@ const PROFANITY_CODES = { SLUR: 'HATE_SPEECH', SEXUAL: 'SEXUAL', PROFANITY: 'PRO
  */
 export function checkSafety(judged: Judged): Check {
   const raw = [judged.text ?? '', judged.hashtags.join(' ')].join(' ').trim();
-  const findings = [...findUnsafeText(raw), ...findLinkFlags(raw, contextOf(judged)), ...assessmentFlags(judged.assessment)];
+  const findings = [
+    ...findUnsafeText(raw),
+    ...findLinkFlags(raw, contextOf(judged)),
+    ...assessmentFlags(judged.assessment),
+  ];
   const flags = judged.taskType === 'ANALYZE_TREND' ? findings.filter((flag) => flag.risk === 'HIGH') : findings;
   const score = Math.min(scoreOfFlags(flags), judged.assessment?.contentSafety ?? 1);
-  const detail = flags.length === 0 ? 'Nothing unsafe was found.' : `Found: ${[...new Set(flags.map((flag) => flag.code))].join(', ')}.`;
+  const detail =
+    flags.length === 0
+      ? 'Nothing unsafe was found.'
+      : `Found: ${[...new Set(flags.map((flag) => flag.code))].join(', ')}.`;
   return makeCheck('SAFETY', score, flags, detail);
 }
 
@@ -32,7 +40,11 @@ export function findUnsafeText(text: string): Flag[] {
   const readable = normaliseText(text).replace(/[‘’]/gu, "'").replace(/\s+/gu, ' ');
   return [
     ...findProfanity(readable).map(profanityFlag),
-    ...SAFETY_RULES.filter((rule) => rule.pattern.test(readable)).map(({ code, risk, message }) => ({ code, risk, message })),
+    ...SAFETY_RULES.filter((rule) => rule.pattern.test(readable)).map(({ code, risk, message }) => ({
+      code,
+      risk,
+      message,
+    })),
     ...findPersonalData(readable),
   ];
 }
@@ -49,7 +61,13 @@ function assessmentFlags(assessment: Assessment | null): Flag[] {
   const risk = contentSafety <= UNSAFE_AT ? 'HIGH' : contentSafety <= DOUBTFUL_AT ? 'MEDIUM' : 'LOW';
   const named = flags.map((flag): Flag => ({ code: 'MODEL_FLAG', risk, message: `The assessing model says: ${flag}` }));
   if (named.length > 0 || risk === 'LOW') return named;
-  return [{ code: 'MODEL_FLAG', risk, message: `The assessing model finds it unsafe (${contentSafety.toFixed(2)}): ${reasoning.slice(0, 300)}` }];
+  return [
+    {
+      code: 'MODEL_FLAG',
+      risk,
+      message: `The assessing model finds it unsafe (${contentSafety.toFixed(2)}): ${reasoning.slice(0, 300)}`,
+    },
+  ];
 }
 
 /** Who and what the campaign itself names: a link to it is expected. */

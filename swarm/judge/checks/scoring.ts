@@ -11,7 +11,9 @@ export function scoreOfFlags(flags: readonly Flag[]): number {
 /** A check with its score in 0..1 and 4 digits; it passes without a MEDIUM or HIGH flag. */
 export function makeCheck(name: CheckName, score: number, flags: readonly Flag[], detail: string): Check {
   const bounded = Math.round(Math.min(1, Math.max(0, score)) * 10_000) / 10_000;
-  const unique = flags.filter((flag, at) => flags.findIndex((other) => other.code === flag.code && other.message === flag.message) === at);
+  const unique = flags.filter(
+    (flag, at) => flags.findIndex((other) => other.code === flag.code && other.message === flag.message) === at,
+  );
   return { name, score: bounded, passed: unique.every((flag) => flag.risk === 'LOW'), flags: unique, detail };
 }
 

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import pg from 'pg';
@@ -58,4 +59,13 @@ test('a failing migration leaves nothing half done and says where and why', asyn
   await expect(migrate(database.adminUrl, dir)).rejects.toThrow(
     /d_broken failed earlier .*resolve --rolled-back d_broken/,
   );
+});
+
+test('the migrations and schema.prisma describe the same database', async () => {
+  const untouched = await createTestDatabase();
+  const args = ['migrate', 'diff', '--from-config-datasource', '--to-schema', 'prisma/schema.prisma', '--script'];
+  const env = { ...process.env, DATABASE_URL: untouched.adminUrl, CHECKPOINT_DISABLE: '1' };
+  const { stdout } = spawnSync('node_modules/.bin/prisma', args, { env, encoding: 'utf8' });
+  await untouched.drop();
+  expect(stdout.trim()).toBe('-- This is an empty migration.');
 });

@@ -71,10 +71,17 @@ test('the application logs in with a role that row-level security binds', async 
 test('passwords are random, and only their owner can read them', async () => {
   const [one, two] = [temporaryHome(), temporaryHome()];
   await Promise.all([start(one), start(two)]);
-  for (const name of ['postgres.password', 'app-role.password']) {
+  for (const name of ['postgres.password', 'app-role.password', 'redis.password']) {
     expect(statSync(path.join(one, name)).mode & 0o777).toBe(0o600);
     expect(readFileSync(path.join(one, name), 'utf8')).not.toBe(readFileSync(path.join(two, name), 'utf8'));
   }
+});
+
+test('Redis asks for its password', async () => {
+  const { redisUrl } = await start(temporaryHome());
+  const withoutPassword = new URL(redisUrl);
+  withoutPassword.password = '';
+  await expect(withRedis(withoutPassword.toString(), (redis) => redis.get('kept'))).rejects.toThrow('NOAUTH');
 });
 
 test('a cluster whose password is lost is left alone, and the message names the file', async () => {

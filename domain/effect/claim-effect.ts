@@ -1,0 +1,55 @@
+import { newId } from '../../platform/ids.ts';
+import type { DomainContext } from '../context.ts';
+
+export interface ClaimedEffect extends Record<string, unknown> {
+  id: string;
+  taskId: string;
+  agentId: string;
+  campaignId: string | null;
+  server: string;
+  tool: string;
+  payload: Record<string, unknown>;
+  payloadDigest: string;
+  idempotencyKey: string;
+  attempt: number;
+  claimToken: string;
+  sentAt: Date;
+  traceId: string;
+}
+
+/**
+ * Claims a due effect for sending: PENDING → SENT by compare-and-set, only while the agent and the campaign are ACTIVE (the
+ * agent's row is share-locked, so that an emergency stop and this claim come one after the other) and the task is APPLYING.
+ * Dies after the commit: the effect stays SENT with an unknown outcome; the reconciler looks it up and never sends blindly.
+ * Runs twice: the second finds it not PENDING. Returns null when there is nothing to send now.
+ */
+export async function claimEffect(context: DomainContext, effectId: string, leaseSeconds: number): Promise<ClaimedEffect | null> {
+  return context.db.transaction(async (sql) => {
+    const [ground] = await sql.query<{ ready: boolean }>(
+      `SELECT a.status = 'ACTIVE' AND t.status = 'APPLYING' AND (c.id IS NULL OR c.status = 'ACTIVE') AS ready
+       FROM "Effect" e JOIN "Agent" a ON a.id = e."agentId" JOIN "Task" t ON t.id = e."taskId" LEFT JOIN "Campaign" c ON c.id = t."campaignId" WHERE e.id = $1 FOR SHARE OF a`,
+      [effectId],
+    );
+    if (!ground?.ready) return null;
+    const [effect] = await sql.query<ClaimedEffect>(
+      `UPDATE "Effect" e SET status = 'SENT', attempt = e.attempt + 1, "claimToken" = $2, "sentAt" = now(), "leaseExpiresAt" = now() + make_interval(secs => $3)
+       FROM "Task" t WHERE e.id = $1 AND t.id = e."taskId" AND e.status = 'PENDING' AND (e."notBefore" IS NULL OR e."notBefore" <= now())
+       RETURNING e.*, t."campaignId", t."traceId"`,
+      [effectId, newId(), leaseSeconds],
+    );
+    return effect ?? null;
+  });
+}
+
+/**
+ * Takes over a SENT effect whose executor went silent, to learn its outcome. Compare-and-set on the expired lease.
+ * Not bound to the agent's status: learning what happened is always allowed.
+ */
+export async function claimUnknownEffect(context: DomainContext, effectId: string, leaseSeconds: number): Promise<ClaimedEffect | null> {
+  const [effect] = await context.db.query<ClaimedEffect>(
+    `UPDATE "Effect" e SET "claimToken" = $2, "leaseExpiresAt" = now() + make_interval(secs => $3)
+     FROM "Task" t WHERE e.id = $1 AND t.id = e."taskId" AND e.status = 'SENT' AND e."leaseExpiresAt" < now() RETURNING e.*, t."campaignId", t."traceId"`,
+    [effectId, newId(), leaseSeconds],
+  );
+  return effect ?? null;
+}

@@ -1,0 +1,1 @@
+export { releaseReview } from './claim-review.ts';

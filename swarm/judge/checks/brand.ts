@@ -1,0 +1,148 @@
+import { cosineSimilarity, embed } from '../../../domain/memory/embedding.ts';
+import { styleFeatures } from '../../../domain/text/style-features.ts';
+import { containsPhrase, contentWords } from '../../../domain/text/words.ts';
+import { BRANDS, CLAIM_RULES } from './brand-rules.ts';
+import type { Check, Flag, Judged } from './check.ts';
+import { isProse } from './check.ts';
+import { interpolate, makeCheck, scoreOfFlags } from './scoring.ts';
+
+/** What a cosine between a post and the campaign's goals and topic means; see PERSONA_CURVE. */
+export const BRAND_CURVE = [
+  [0, 0.5],
+  [0.05, 0.75],
+  [0.12, 0.92],
+  [0.3, 1],
+] as const;
+
+const NEUTRAL_SCORE = 0.92;
+const ENOUGH_WORDS = 8;
+const MODEL_WEIGHT = 0.6;
+const MISALIGNED_BELOW = 0.45;
+/** More hashtags than this on a platform read as spam. */
+const MOST_HASHTAGS = { TWITTER: 4, THREADS: 4, MOLTBOOK: 5, YOUTUBE: 8, TIKTOK: 8, INSTAGRAM: 10 } as const;
+const MOST_MENTIONS = 3;
+const MOST_EMOJIS = 8;
+
+/**
+ * Brand alignment: does it serve the campaign, does it bring in names, claims, offers or politics that nobody asked for,
+ * is it spam. Score = (0.4 curve + 0.6 model, or the curve alone) × flags. Whatever goals, topic or persona name is asked
+ * for; a person decides the rest.
+ */
+export function checkBrand(judged: Judged): Check {
+  const text = [judged.text ?? '', ...judged.hashtags].join(' ').trim();
+  if (text === '')
+    return makeCheck('BRAND', judged.assessment?.brandAlignment ?? 1, [], 'There is no text to compare.');
+  const context = contextOf(judged);
+  const alignment = isProse(judged.taskType) ? alignmentOf(judged, text) : (judged.assessment?.brandAlignment ?? 1);
+  const misaligned: Flag[] =
+    alignment < MISALIGNED_BELOW
+      ? [{ code: 'OFF_BRAND', risk: 'MEDIUM', message: 'Does not serve the goals of the campaign.' }]
+      : [];
+  const flags = [...nameFlags(judged, text, context), ...claimFlags(text, context), ...spamFlags(judged, text)];
+  const all = [...misaligned, ...flags];
+  const detail =
+    all.length === 0
+      ? `Aligned with the campaign (${alignment.toFixed(2)}).`
+      : `Found: ${[...new Set(all.map((flag) => flag.code))].join(', ')}.`;
+  return makeCheck('BRAND', alignment * scoreOfFlags(flags), all, detail);
+}
+
+function contextOf({ goals, topic, persona, recentTexts }: Judged): string {
+  const own = [
+    goals,
+    topic,
+    persona.name,
+    persona.niche,
+    persona.backstory,
+    ...persona.coreBeliefs,
+    ...persona.directives.filter((directive) => !/\b(?:never|no|not|don't|avoid)\b/iu.test(directive)),
+  ];
+  return [...own, ...recentTexts].filter((part) => part !== null).join('\n');
+}
+
+function alignmentOf({ goals, topic, persona, mention, assessment }: Judged, text: string): number {
+  const references = [topic, [goals, topic].filter(Boolean).join('. '), persona.niche, mention?.text].filter(
+    (part): part is string => Boolean(part?.trim()),
+  );
+  const vector = embed(text);
+  const cosine = Math.max(0, ...references.map((reference) => cosineSimilarity(vector, embed(reference))));
+  const evidence = references.length === 0 ? 0 : Math.min(1, contentWords(text).length / ENOUGH_WORDS);
+  const curve = evidence * interpolate(BRAND_CURVE, cosine) + (1 - evidence) * NEUTRAL_SCORE;
+  return assessment === null ? curve : (1 - MODEL_WEIGHT) * curve + MODEL_WEIGHT * assessment.brandAlignment;
+}
+
+function nameFlags({ goals, mention, persona }: Judged, text: string, context: string): Flag[] {
+  const flags: Flag[] = [];
+  for (const competitor of competitorsIn(`${goals ?? ''}\n${persona.directives.join('\n')}`)) {
+    if (containsPhrase(text, competitor))
+      flags.push({ code: 'COMPETITOR', risk: 'MEDIUM', message: `Mentions the competitor ${competitor}.` });
+  }
+  for (const handle of new Set(styleFeatures(text).mentions)) {
+    if (
+      handle.toLowerCase() === mention?.author.replace(/^@/u, '').toLowerCase() ||
+      context.toLowerCase().includes(handle.toLowerCase())
+    )
+      continue;
+    flags.push({
+      code: 'UNKNOWN_MENTION',
+      risk: 'LOW',
+      message: `Mentions @${handle}, whom neither the goals nor the persona name.`,
+    });
+  }
+  const known = `${context}\n${mention?.text ?? ''}`;
+  for (const brand of BRANDS) {
+    if (new RegExp(`(?<![\\p{L}\\p{N}])${brand}(?![\\p{L}\\p{N}])`, 'u').test(text) && !containsPhrase(known, brand)) {
+      flags.push({
+        code: 'NEW_BRAND',
+        risk: 'LOW',
+        message: `Mentions the brand ${brand}, which neither the goals nor the persona name.`,
+      });
+    }
+  }
+  return flags;
+}
+
+/** Names after "competitors:", "competitors such as", "competitor is". */
+function competitorsIn(text: string): string[] {
+  const lists = [
+    ...text.matchAll(/\bcompetitors?(?: brands?)?(?::| such as| like| are| is| including| \()\s*([^.\n;)]+)/giu),
+  ];
+  return lists
+    .flatMap((match) => (match[1] ?? '').split(/,|\band\b|\bor\b/iu))
+    .map((name) => name.trim())
+    .filter((name) => name.length > 1 && name.split(' ').length <= 3);
+}
+
+function claimFlags(text: string, context: string): Flag[] {
+  return CLAIM_RULES.flatMap(({ code, message, pattern }): Flag[] => {
+    const found = pattern.exec(text)?.[0];
+    if (
+      found === undefined ||
+      context.toLowerCase().includes(found.toLowerCase()) ||
+      (code === 'POLITICS' && pattern.test(context))
+    )
+      return [];
+    return [{ code, risk: 'LOW', message: `${message} (“${found}”).` }];
+  });
+}
+
+function spamFlags({ platform, taskType }: Judged, text: string): Flag[] {
+  const style = styleFeatures(text);
+  const flags: Flag[] = [];
+  const spam = (message: string, risk: Flag['risk'] = 'LOW'): void => void flags.push({ code: 'SPAM', risk, message });
+  const mostHashtags = platform === null ? 10 : MOST_HASHTAGS[platform];
+  if (new Set(style.hashtags.map((tag) => tag.toLowerCase())).size > mostHashtags)
+    spam(`Has ${style.hashtags.length} hashtags; more than ${mostHashtags} read as spam.`);
+  if (style.mentions.length > MOST_MENTIONS) spam(`Mentions ${style.mentions.length} accounts.`);
+  if (style.emojis > MOST_EMOJIS) spam(`Has ${style.emojis} emoji.`);
+  if (style.words >= 5 && style.shoutedWords / style.words > 0.3) spam('Is written in capitals.');
+  if (/!{3,}|\?{3,}|(\p{L})\1{4,}/u.test(text)) spam('Exclaims or stretches letters excessively.');
+  if (
+    /\b(?:follow ?(?:back|4 ?follow|for follow)|f4f|like ?4 ?like|l4l|dm (?:me|us) (?:now|for)|click (?:here|the link|now)|link in bio!{2,}|act now|limited time only|tag \d+ friends|(?:rt|retweet|share) (?:to|and) win)\b/iu.test(
+      text,
+    )
+  ) {
+    spam('Begs for engagement.', taskType === 'REPLY_COMMENT' ? 'MEDIUM' : 'LOW');
+  }
+  return flags;
+}

@@ -1,0 +1,134 @@
+import { styleFeatures } from '../../../domain/text/style-features.ts';
+import { containsPhrase } from '../../../domain/text/words.ts';
+import type { Flag } from './check.ts';
+import { linksOf } from './links.ts';
+
+/** What a directive such as "never mention politics" can be checked for; everything else is left to the model. */
+const PROHIBITION =
+  /\b(?:never|do not|don't|must not|avoid|refrain from|no)\s+(?:ever\s+)?(?:(?:mention(?:ing)?|discuss(?:ing)?|talk(?:ing)? about|speak(?:ing)? (?:of|about)|say(?:ing)?|us(?:e|ing)|promot(?:e|ing)|recommend(?:ing)?|endors(?:e|ing)|nam(?:e|ing)|referenc(?:e|ing)|post(?:ing)?(?: about)?|writ(?:e|ing)(?: about)?|comment(?:ing)? on|link(?:ing)? to|includ(?:e|ing)|swear(?:ing)?)\s+)?(?:the words?\s+|competitors?(?: brands?)? (?:such as|like)\s+)?(.+?)(?:[.;!]|$|\s(?:unless|except|without|when|if|because|in|on|to|at|even|—|–|-)\s)/giu;
+const REQUIREMENT = /\balways\s+(?:use|include|end with|add|mention|say|tag|write)\s+(.+?)(?:[.;!]|$)/giu;
+const QUOTED = /["“”'‘]([^"“”'‘’]{2,60})["“”'’]/gu;
+const MAXIMUM =
+  /\b(?:at most|no more than|max(?:imum)?(?: of)?|up to|never more than)\s+(\d+|one|two|three|four|five)\s+(hashtags?|emojis?|sentences?|words?|exclamation marks?)/iu;
+const NUMBERS: Record<string, number> = { one: 1, two: 2, three: 3, four: 4, five: 5 };
+
+/** Subjects that people name by one word and mean by many. */
+const SUBJECTS: readonly (readonly [RegExp, RegExp])[] = [
+  [
+    /\bpolitic|\belection/iu,
+    /\b(?:politic(?:s|al|ians?)|elections?|president|senator|parliament|congress|democrats?|republicans?|conservatives?|liberals?|left-wing|right-wing|vote for|gun control|abortion|prime minister)\b/iu,
+  ],
+  [
+    /\breligi/iu,
+    /\b(?:religio(?:n|us)|christian(?:ity)?|islam|muslims?|jesus|allah|church|mosque|bible|quran|hindu|jewish)\b/iu,
+  ],
+  [/\balcohol/iu, /\b(?:alcohol(?:ic)?|beer|wine|vodka|whisk(?:e)?y|cocktails?|tequila|champagne|drunk)\b/iu],
+  [/\bgambl/iu, /\b(?:gambl(?:e|ing)|casino|betting|jackpot|poker|odds)\b/iu],
+  [/\bcrypto/iu, /\b(?:crypto\w*|bitcoin|btc|ethereum|token sale|nfts?)\b/iu],
+];
+
+interface Feature {
+  subject: RegExp;
+  count: (text: string) => number;
+  name: string;
+}
+const FEATURES: readonly Feature[] = [
+  { subject: /^(?:any )?emojis?\b/iu, count: (text) => styleFeatures(text).emojis, name: 'emoji' },
+  { subject: /^(?:any )?hashtags?\b/iu, count: (text) => styleFeatures(text).hashtags.length, name: 'hashtags' },
+  {
+    subject: /^(?:any )?exclamation (?:marks?|points?)\b/iu,
+    count: (text) => styleFeatures(text).exclamations,
+    name: 'exclamation marks',
+  },
+  {
+    subject: /^(?:all[- ]?caps|shouting|capitals)\b/iu,
+    count: (text) => styleFeatures(text).shoutedWords,
+    name: 'words in capitals',
+  },
+  { subject: /^(?:any )?(?:external )?links?\b/iu, count: (text) => linksOf(text).length, name: 'links' },
+];
+
+/** Flags what a text does against the persona's directives, read conservatively: prefers to miss one over a false alarm. */
+export function findDirectiveViolations(text: string, directives: readonly string[]): Flag[] {
+  return directives.flatMap((directive) => [
+    ...[...directive.matchAll(PROHIBITION)].flatMap((match) => violationsOf(text, directive, match[1] ?? '')),
+    ...missedRequirements(text, directive),
+    ...exceededMaximum(text, directive),
+  ]);
+}
+
+function violationsOf(text: string, directive: string, object: string): Flag[] {
+  const violated = (what: string): Flag[] => [
+    { code: 'DIRECTIVE_VIOLATED', risk: 'MEDIUM', message: `Against the directive “${directive}”: ${what}.` },
+  ];
+  const feature = FEATURES.find(({ subject }) => subject.test(object));
+  if (feature !== undefined) return feature.count(text) > 0 ? violated(`it has ${feature.name}`) : [];
+  const subject = SUBJECTS.find(([named]) => named.test(object))?.[1].exec(text)?.[0];
+  if (subject !== undefined) return violated(`it says “${subject}”`);
+  const quoted = [...object.matchAll(QUOTED)].map((match) => match[1] ?? '');
+  const terms =
+    quoted.length > 0
+      ? quoted
+      : object
+          .split(/,|\bor\b|\band\b|\bnor\b|\//iu)
+          .map((term) => term.trim())
+          .filter(isTerm);
+  const term = terms.find((candidate) => containsPhrase(text, candidate));
+  return term === undefined ? [] : violated(`it says “${term}”`);
+}
+
+/** A name or a noun of up to three words; longer phrases describe behaviour, which is not matched by words. */
+function isTerm(candidate: string): boolean {
+  const parts = candidate.split(/\s+/u);
+  return (
+    candidate.length >= 3 &&
+    parts.length <= 3 &&
+    !/^(?:a|an|the|any|it|them|anything|anyone|more|be|being|give|make|claim|your|our|my)\b/iu.test(candidate)
+  );
+}
+
+/** Only what is quoted or a hashtag can be looked for. */
+function missedRequirements(text: string, directive: string): Flag[] {
+  return [...directive.matchAll(REQUIREMENT)].flatMap((match) => {
+    const object = match[1] ?? '';
+    const wanted = [
+      ...[...object.matchAll(QUOTED)].map((quote) => quote[1] ?? ''),
+      ...(object.match(/#[\p{L}\p{N}_]+/gu) ?? []),
+    ];
+    return wanted
+      .filter((phrase) => !text.toLowerCase().includes(phrase.toLowerCase()))
+      .map(
+        (phrase): Flag => ({
+          code: 'DIRECTIVE_MISSED',
+          risk: 'LOW',
+          message: `The directive “${directive}” wants “${phrase}”.`,
+        }),
+      );
+  });
+}
+
+function exceededMaximum(text: string, directive: string): Flag[] {
+  const match = MAXIMUM.exec(directive);
+  if (match === null) return [];
+  const [, amount = '', unit = ''] = match;
+  const maximum = NUMBERS[amount.toLowerCase()] ?? Number(amount);
+  const style = styleFeatures(text);
+  const counts = {
+    h: style.hashtags.length,
+    em: style.emojis,
+    s: style.sentences,
+    w: style.words,
+    ex: style.exclamations,
+  };
+  const key = unit.toLowerCase().startsWith('e')
+    ? (unit.toLowerCase().slice(0, 2) as 'em' | 'ex')
+    : (unit.toLowerCase().slice(0, 1) as 'h' | 's' | 'w');
+  if (counts[key] <= maximum) return [];
+  return [
+    {
+      code: 'DIRECTIVE_VIOLATED',
+      risk: 'LOW',
+      message: `Against the directive “${directive}”: it has ${counts[key]} ${unit}.`,
+    },
+  ];
+}
