@@ -13,6 +13,7 @@ export const JOBS = {
   task: z.object({ tenantId: id, taskId: id, traceId }),
   judge: z.object({ tenantId: id, taskId: id, traceId }),
   effect: z.object({ tenantId: id, effectId: id, traceId }),
+  poll: z.object({ tenantId: id, agentId: id, resource: z.enum(['mentions', 'trends']), traceId }),
 } as const;
 
 export type JobName = keyof typeof JOBS;

@@ -9,12 +9,11 @@ import type PrismaTypes from '../prisma/generated/pothos.ts';
 import { getDatamodel } from '../prisma/generated/pothos.ts';
 import type { GraphContext } from './graph-context.ts';
 
-export interface SchemaTypes {
+interface OurTypes {
   Context: GraphContext;
   PrismaTypes: PrismaTypes;
   AuthScopes: { permission: Permission };
   DefaultFieldNullability: false;
-  Connection: { totalCount: () => Promise<number> };
   Scalars: {
     ID: { Input: string; Output: string };
     DateTime: { Input: Date; Output: Date };
@@ -25,12 +24,14 @@ export interface SchemaTypes {
   };
 }
 
+export type SchemaTypes = PothosSchemaTypes.ExtendDefaultTypes<OurTypes>;
+
 /** The one builder: files of schema/ register nouns on it, files of resolvers/ verbs. Fields are non-null unless they say otherwise. */
-export const builder = new SchemaBuilder<SchemaTypes>({
+export const builder = new SchemaBuilder<OurTypes>({
   plugins: [ErrorsPlugin, ScopeAuthPlugin, RelayPlugin, PrismaPlugin],
   defaultFieldNullability: false,
   // node and nodes are our own (resolvers/node.ts): an id that is none is null there, not an error.
-  relay: { clientMutationId: 'omit', cursorType: 'String', nodeQueryOptions: false, nodesQueryOptions: false, nodesOnConnection: true },
+  relay: { clientMutationId: 'omit', cursorType: 'String', nodeQueryOptions: false, nodesQueryOptions: false },
   prisma: { client: (context) => context.db.prisma, dmmf: getDatamodel() },
   scopeAuth: {
     authorizeOnSubscribe: true,
@@ -48,7 +49,3 @@ builder.subscriptionType({
     'Live changes, in commit order, each once. Every payload has a cursor; subscribing with `after: cursor` first replays what was missed. ' +
     'Ends with the error CURSOR_EXPIRED (read a snapshot and subscribe anew) or LAGGED (too slow; subscribe again after `extensions.cursor`).',
 });
-
-builder.globalConnectionField('totalCount', (t) =>
-  t.int({ description: 'All rows that match, on every page. Costs a count: ask only where it is shown.', resolve: (connection) => connection.totalCount() }),
-);

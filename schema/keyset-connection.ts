@@ -107,10 +107,11 @@ async function loadPages<T extends NodeType>(context: GraphContext, parents: rea
     values,
   );
   const pages = new Map<string, Page>();
-  for (const [parentId, found] of Map.groupBy(rows, (row) => row.parentId)) {
-    const more = found.length > page.size;
-    const kept = found.slice(0, page.size).map((row) => ({ ...row, keys: row.keys.map(Number) }));
-    pages.set(parentId, page.backward ? { ...emptyPage(page), rows: kept.reverse(), hasPreviousPage: more } : { ...emptyPage(page), rows: kept, hasNextPage: more });
+  for (const row of rows) {
+    const found = pages.get(row.parentId) ?? emptyPage(page);
+    pages.set(row.parentId, found);
+    if (found.rows.length < page.size) found.rows[page.backward ? 'unshift' : 'push']({ ...row, keys: row.keys.map(Number) });
+    else found[page.backward ? 'hasPreviousPage' : 'hasNextPage'] = true;
   }
   return pages;
 }

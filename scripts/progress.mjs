@@ -4,7 +4,7 @@ const SILENT_MS = 1_000;
 const SPINNER_INTERVAL_MS = 100;
 const LINE_INTERVAL_MS = 5_000;
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
-const KEPT_OUTPUT_CHARACTERS = 8_000;
+const SHOWN_OUTPUT_LINES = 30;
 
 /** A command of the preparation failed; `message` is for the person at the terminal. */
 export class StepError extends Error {}
@@ -18,7 +18,7 @@ export async function runStep(label, command, args, options = {}) {
   const stopProgress = showProgress(label, startedAt);
   const { code, output } = await run(command, args, options);
   stopProgress();
-  if (code !== 0) throw new StepError(`${label}: failed (${command} ${args.join(' ')})\n${output.trim()}`);
+  if (code !== 0) throw new StepError(`${label}: failed (${command} ${args.join(' ')})\n${shorten(output)}`);
   const seconds = (performance.now() - startedAt) / 1000;
   if (seconds * 1000 > SILENT_MS) console.error(`✓ ${label} (${seconds.toFixed(1)} s)`);
 }
@@ -28,13 +28,20 @@ function run(command, args, options) {
     const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
     const keep = (chunk) => {
-      output = (output + chunk).slice(-KEPT_OUTPUT_CHARACTERS);
+      output += chunk;
     };
     child.stdout.on('data', keep);
     child.stderr.on('data', keep);
     child.once('error', (error) => resolve({ code: 1, output: error.message }));
     child.once('close', (code) => resolve({ code, output }));
   });
+}
+
+/** The beginning and the end: npm says what is wrong first, others last. */
+function shorten(output) {
+  const lines = output.trim().split('\n');
+  if (lines.length <= 2 * SHOWN_OUTPUT_LINES) return lines.join('\n');
+  return [...lines.slice(0, SHOWN_OUTPUT_LINES), '…', ...lines.slice(-SHOWN_OUTPUT_LINES)].join('\n');
 }
 
 function showProgress(label, startedAt) {

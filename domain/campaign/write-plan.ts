@@ -4,7 +4,8 @@ import { recordAudit } from '../audit/record-audit.ts';
 import type { DomainContext } from '../context.ts';
 import { recordEvents } from '../outbox.ts';
 import { type Settlement, settle } from '../money/reserve.ts';
-import { cancelTasks, TASK_CHANGE_COLUMNS, type TaskChange, taskEvent } from '../task/cancel-tasks.ts';
+import type { NewEvent } from '../events.ts';
+import { cancelTasks, DEPENDENTS_OF, TASK_CHANGE_COLUMNS, type TaskChange, taskEvent } from '../task/cancel-tasks.ts';
 import { type CampaignRow, campaignEvent, type PlanReason } from './campaign-row.ts';
 import type { PlannedTask } from './validate-plan.ts';
 
@@ -20,11 +21,16 @@ export interface PlanRevision {
   tasks: readonly PlannedTask[];
 }
 
+/** Reasons for which only what was lost is replaced; the others replace everything that has not started. */
+const REPAIRS: readonly PlanReason[] = ['TASK_FAILED', 'RESULT_REJECTED', 'STATE_CONFLICT', 'BUDGET'];
+export const isRepair = (reason: PlanReason): boolean => REPAIRS.includes(reason);
+
 export type WritePlanOutcome = { outcome: 'written'; planId: string; revision: number; taskCount: number } | { outcome: 'stale' };
 
 /**
  * Writes a validated plan as the next revision, in one transaction: finished work is kept, work in flight is kept and
- * stamped with the new state, what had not started is replaced; tasks without open dependencies are QUEUED.
+ * stamped with the new state; what had not started is kept by a repair and replaced otherwise; tasks without open
+ * dependencies are QUEUED.
  * A campaign that moved on since (status, goals, another revision) refuses it: stale, nothing written.
  * Dies before the commit: the plan lease runs out and another Planner plans. Runs twice: the claim is gone.
  */
@@ -43,7 +49,7 @@ export async function writePlan(context: DomainContext, plan: PlanRevision): Pro
     await sql.query('INSERT INTO "Plan" (id, "tenantId", "campaignId", revision, reason, note, model, "costMicroUsd") VALUES ($1, $2, $3, $4, $5::"PlanReason", $6, $7, $8)', [
       planId, context.tenantId, campaign.id, campaign.planRevision, plan.reason, plan.note, plan.model, cost,
     ]);
-    const superseded = await cancelTasks(sql, `t."campaignId" = $1 AND t.status IN ('PENDING', 'QUEUED') AND t.type <> 'REPLY_COMMENT'`, [campaign.id]);
+    const superseded = isRepair(plan.reason) ? [] : await supersede(sql, campaign.id);
     await sql.query(`UPDATE "Task" SET "stateVersion" = $2 WHERE "campaignId" = $1 AND status IN ('PENDING', 'QUEUED', 'IN_PROGRESS', 'IN_REVIEW', 'ESCALATED', 'APPLYING')`, [campaign.id, campaign.stateVersion]);
     const created = await insertPlannedTasks(sql, context, campaign, planId, plan.tasks);
     await recordEvents(sql, context.tenantId, context.traceId, [
@@ -55,6 +61,13 @@ export async function writePlan(context: DomainContext, plan: PlanRevision): Pro
     await recordAudit(sql, context, [{ action: 'plan.written', subjectType: 'Plan', subjectId: planId, data: { campaignId: campaign.id, revision: campaign.planRevision, reason: plan.reason, tasks: created.length } }]);
     return { outcome: 'written', planId, revision: campaign.planRevision, taskCount: created.length };
   });
+}
+
+/** Cancels what has not started and what hangs on it. Publications whose drafts are done or under way, and replies, stay. */
+async function supersede(sql: Sql, campaignId: string): Promise<NewEvent[]> {
+  const queued = await cancelTasks(sql, `t."campaignId" = $1 AND t.status = 'QUEUED' AND t.type NOT IN ('REPLY_COMMENT', 'POST_CONTENT')`, [campaignId]);
+  const ids = queued.filter((event) => event.topic === 'task').map((event) => event.subjectId);
+  return [...queued, ...(ids.length > 0 ? await cancelTasks(sql, DEPENDENTS_OF, [ids]) : [])];
 }
 
 const PRIORITY_SHIFT = { HIGH: 2, MEDIUM: 0, LOW: -2 } as const;

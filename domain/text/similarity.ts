@@ -1,7 +1,7 @@
 import { words } from './words.ts';
 
 /** Overlapping runs of `size` characters of the text's words; a shorter text is one shingle. */
-export function shingles(text: string, size = 4): Set<string> {
+function shingles(text: string, size = 4): Set<string> {
   const flat = words(text).join(' ');
   const found = new Set<string>();
   if (flat === '') return found;

@@ -13,7 +13,7 @@ export interface StyleFeatures {
   hashtags: string[];
   /** Handles without their @. */
   mentions: string[];
-  /** Words of three letters or more in capitals, hashtags apart. */
+  /** Words of four letters or more in capitals, hashtags apart; shorter ones are mostly abbreviations. */
   shoutedWords: number;
   /** Share of the letters that are upper case, 0..1. */
   capsRatio: number;
@@ -39,7 +39,7 @@ export function styleFeatures(text: string): StyleFeatures {
     exclamations: count(plain, /!/gu),
     hashtags: plain.match(/#[\p{L}\p{N}_]+/gu) ?? [],
     mentions: [...plain.matchAll(/(?<![\p{L}\p{N}_])@([\p{L}\p{N}_]{1,30})/gu)].map((match) => match[1] ?? ''),
-    shoutedWords: count(withoutTags, /(?<![\p{L}\p{N}])\p{Lu}{3,}(?![\p{L}\p{N}])/gu),
+    shoutedWords: count(withoutTags, /(?<![\p{L}\p{N}])\p{Lu}{4,}(?![\p{L}\p{N}])/gu),
     capsRatio: letters === 0 ? 0 : count(withoutTags, /\p{Lu}/gu) / letters,
     readingEase: tokens.length === 0 ? 100 : 206.835 - 1.015 * wordsPerSentence - 84.6 * syllablesPerWord,
   };

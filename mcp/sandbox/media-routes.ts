@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type Answer, parseJson, type Route, type SandboxRequest } from './http.ts';
+import { parseMultipart } from './multipart.ts';
 import { problem } from './twitter-routes.ts';
 import type { World } from './world.ts';
 
@@ -29,15 +30,13 @@ interface Upload {
 export function mediaRoutes(world: World): Route[] {
   const uploads = new Map<string, Upload>();
 
-  async function append(request: SandboxRequest): Promise<Answer> {
+  function append(request: SandboxRequest): Answer {
     const upload = uploads.get(request.params.id ?? '');
     if (!upload) return problem(404, 'Not Found Error', 'Media id not found.');
-    const form = await new Response(request.body, {
-      headers: { 'content-type': request.headers['content-type'] ?? '' },
-    }).formData();
-    const media = form.get('media');
-    if (!(media instanceof Blob)) return problem(400, 'Invalid Request', 'The part media is missing.');
-    upload.segments[Number(form.get('segment_index'))] = Buffer.from(await media.arrayBuffer());
+    const parts = parseMultipart(request.body, request.headers['content-type'] ?? '');
+    const media = parts.get('media');
+    if (!media) return problem(400, 'Invalid Request', 'The part media is missing.');
+    upload.segments[Number(parts.get('segment_index')?.toString())] = media;
     return { status: 200, body: { data: { expires_at: Math.ceil(Date.now() / 1000) + 3600 } } };
   }
 

@@ -1,5 +1,5 @@
 /** confidence = 0.4 model probability + 0.3 persona similarity + 0.2 content safety + 0.1 historical success (spec D 2.2). */
-export const CONFIDENCE_WEIGHTS = {
+const CONFIDENCE_WEIGHTS = {
   modelProbability: 0.4,
   personaSimilarity: 0.3,
   contentSafety: 0.2,

@@ -27,7 +27,7 @@ export interface VerdictDecision {
 }
 
 /** INJECTION flags that condemn the content itself, not only its context. */
-export const CONDEMNING_INJECTION_CODES: ReadonlySet<string> = new Set(['LEAKED_INSTRUCTIONS', 'OBEYED_INJECTION']);
+const CONDEMNING_INJECTION_CODES: ReadonlySet<string> = new Set(['LEAKED_INSTRUCTIONS', 'OBEYED_INJECTION']);
 
 const RANK = { APPROVED: 0, ESCALATED: 1, REJECTED: 2 } as const satisfies Record<Verdict, number>;
 const RISK_RANK = { LOW: 0, MEDIUM: 1, HIGH: 2 } as const satisfies Record<Risk, number>;

@@ -17,12 +17,18 @@ export function translateTwitterError(error: unknown, writes: boolean, deadlines
   if (deadlines.caller.aborted) return new ToolFailed('ABORTED', 'aborted by the caller', open);
   if (deadlines.timeout.aborted) return new ToolFailed('TIMEOUT', 'X did not answer in time', open);
   if (error instanceof ApiRequestError) {
-    const { code, message } = error.requestError as NodeJS.ErrnoException;
-    const outcome = code && NEVER_CONNECTED.includes(code) ? ({ outcome: 'NOT_APPLIED' } as const) : open;
-    return new ToolFailed('UNAVAILABLE', message || code || error.message, outcome);
+    const { code = '', message } = connectionError(error);
+    const outcome = NEVER_CONNECTED.includes(code) ? ({ outcome: 'NOT_APPLIED' } as const) : open;
+    return new ToolFailed('UNAVAILABLE', message || code, outcome);
   }
   if (error instanceof ApiPartialResponseError) return new ToolFailed('UNAVAILABLE', error.message, open);
   return new ToolFailed('UNKNOWN', error instanceof Error ? error.message : String(error), open);
+}
+
+/** twitter-api-v2 1.29 keeps it under another name than its `requestError` reads, which is therefore undefined. */
+function connectionError(error: ApiRequestError): NodeJS.ErrnoException {
+  const kept: unknown = error.requestError ?? (Reflect.get(error, '_options') as { error?: unknown } | undefined)?.error;
+  return kept instanceof Error ? kept : error;
 }
 
 function translateStatus(error: ApiResponseError, open: { outcome: 'UNKNOWN' | 'NOT_APPLIED' }): ToolFailed {

@@ -7,16 +7,16 @@ import { isProse } from './check.ts';
 import { interpolate, makeCheck, scoreOfFlags } from './scoring.ts';
 
 /** What a cosine between a post and the campaign's goals and topic means; see PERSONA_CURVE. */
-export const BRAND_CURVE = [
+const BRAND_CURVE = [
   [0, 0.5],
   [0.05, 0.75],
-  [0.12, 0.92],
-  [0.3, 1],
+  [0.12, 0.9],
+  [0.25, 1],
 ] as const;
 
 const NEUTRAL_SCORE = 0.92;
 const ENOUGH_WORDS = 8;
-const MODEL_WEIGHT = 0.6;
+const MODEL_WEIGHT = 0.7;
 const MISALIGNED_BELOW = 0.45;
 /** More hashtags than this on a platform read as spam. */
 const MOST_HASHTAGS = { TWITTER: 4, THREADS: 4, MOLTBOOK: 5, YOUTUBE: 8, TIKTOK: 8, INSTAGRAM: 10 } as const;
@@ -25,7 +25,7 @@ const MOST_EMOJIS = 8;
 
 /**
  * Brand alignment: does it serve the campaign, does it bring in names, claims, offers or politics that nobody asked for,
- * is it spam. Score = (0.4 curve + 0.6 model, or the curve alone) × flags. Whatever goals, topic or persona name is asked
+ * is it spam. Score = (0.3 curve + 0.7 model, or the curve alone) × flags. Whatever goals, topic or persona name is asked
  * for; a person decides the rest.
  */
 export function checkBrand(judged: Judged): Check {
@@ -61,12 +61,9 @@ function contextOf({ goals, topic, persona, recentTexts }: Judged): string {
 }
 
 function alignmentOf({ goals, topic, persona, mention, assessment }: Judged, text: string): number {
-  const references = [topic, [goals, topic].filter(Boolean).join('. '), persona.niche, mention?.text].filter(
-    (part): part is string => Boolean(part?.trim()),
-  );
-  const vector = embed(text);
-  const cosine = Math.max(0, ...references.map((reference) => cosineSimilarity(vector, embed(reference))));
-  const evidence = references.length === 0 ? 0 : Math.min(1, contentWords(text).length / ENOUGH_WORDS);
+  const asked = [goals, topic, persona.niche, mention?.text].filter((part) => Boolean(part?.trim())).join('. ');
+  const cosine = cosineSimilarity(embed(text), embed(asked));
+  const evidence = asked === '' ? 0 : Math.min(1, contentWords(text).length / ENOUGH_WORDS);
   const curve = evidence * interpolate(BRAND_CURVE, cosine) + (1 - evidence) * NEUTRAL_SCORE;
   return assessment === null ? curve : (1 - MODEL_WEIGHT) * curve + MODEL_WEIGHT * assessment.brandAlignment;
 }

@@ -3,10 +3,14 @@ import { containsPhrase } from '../../../domain/text/words.ts';
 import type { Flag } from './check.ts';
 import { linksOf } from './links.ts';
 
+const VERB =
+  '(?:mention(?:ing)?|discuss(?:ing)?|talk(?:ing)? about|speak(?:ing)? (?:of|about)|say(?:ing)?|us(?:e|ing)|promot(?:e|ing)|recommend(?:ing)?|endors(?:e|ing)|nam(?:e|ing)|quot(?:e|ing)|referenc(?:e|ing)|post(?:ing)?(?: about)?|writ(?:e|ing)(?: about)?|comment(?:ing)? on|link(?:ing)? to|includ(?:e|ing))';
+const FORBIDDEN = `(?:(?:never|do not|don't|must not)\\s+(?:ever\\s+)?${VERB}|(?:avoid|refrain from|stay out of|steer clear of|(?<=^|[.;]\\s*)no)(?:\\s+${VERB})?)`;
+const INTRODUCTION = '(?:the words?\\s+|competitors?(?: brands?)? (?:such as|like)\\s+)?';
+const OBJECT = '(.+?)(?:[.;!]|$|\\s(?:unless|except|without|when|if|because|in|on|to|as|at|even|—|–|-)\\s)';
 /** What a directive such as "never mention politics" can be checked for; everything else is left to the model. */
-const PROHIBITION =
-  /\b(?:never|do not|don't|must not|avoid|refrain from|no)\s+(?:ever\s+)?(?:(?:mention(?:ing)?|discuss(?:ing)?|talk(?:ing)? about|speak(?:ing)? (?:of|about)|say(?:ing)?|us(?:e|ing)|promot(?:e|ing)|recommend(?:ing)?|endors(?:e|ing)|nam(?:e|ing)|referenc(?:e|ing)|post(?:ing)?(?: about)?|writ(?:e|ing)(?: about)?|comment(?:ing)? on|link(?:ing)? to|includ(?:e|ing)|swear(?:ing)?)\s+)?(?:the words?\s+|competitors?(?: brands?)? (?:such as|like)\s+)?(.+?)(?:[.;!]|$|\s(?:unless|except|without|when|if|because|in|on|to|at|even|—|–|-)\s)/giu;
-const REQUIREMENT = /\balways\s+(?:use|include|end with|add|mention|say|tag|write)\s+(.+?)(?:[.;!]|$)/giu;
+const PROHIBITION = new RegExp(`(?<!\\p{L})${FORBIDDEN}\\s+${INTRODUCTION}${OBJECT}`, 'giu');
+const REQUIREMENT = /\balways\s+(?:use|include|end with|add|mention|say|tag|write)\s+((?:["“][^"”]*["”]|[^.;!])+)/giu;
 const QUOTED = /["“”'‘]([^"“”'‘’]{2,60})["“”'’]/gu;
 const MAXIMUM =
   /\b(?:at most|no more than|max(?:imum)?(?: of)?|up to|never more than)\s+(\d+|one|two|three|four|five)\s+(hashtags?|emojis?|sentences?|words?|exclamation marks?)/iu;
@@ -24,6 +28,8 @@ const SUBJECTS: readonly (readonly [RegExp, RegExp])[] = [
   ],
   [/\balcohol/iu, /\b(?:alcohol(?:ic)?|beer|wine|vodka|whisk(?:e)?y|cocktails?|tequila|champagne|drunk)\b/iu],
   [/\bgambl/iu, /\b(?:gambl(?:e|ing)|casino|betting|jackpot|poker|odds)\b/iu],
+  [/\bscores?\b|\bratings?\b/iu, /\b\d{1,3}(?:[.,]\d)?\s?(?:\/|out of)\s?(?:5|10|100|five|ten)\b/iu],
+  [/\bprices?\b/iu, /[$€£¥]\s?\d|\b\d[\d.,]*\s?(?:dollars?|euros?|pounds|birr|usd|eur|gbp)\b/iu],
   [/\bcrypto/iu, /\b(?:crypto\w*|bitcoin|btc|ethereum|token sale|nfts?)\b/iu],
 ];
 
@@ -83,7 +89,9 @@ function isTerm(candidate: string): boolean {
   return (
     candidate.length >= 3 &&
     parts.length <= 3 &&
-    !/^(?:a|an|the|any|it|them|anything|anyone|more|be|being|give|make|claim|your|our|my)\b/iu.test(candidate)
+    !/^(?:a|an|the|any|it|them|anything|anyone|anybody|ever|never|always|all|please|more|be|being|give|make|claim|your|our|my)\b/iu.test(
+      candidate,
+    )
   );
 }
 

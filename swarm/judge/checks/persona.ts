@@ -8,23 +8,25 @@ import { interpolate, makeCheck, scoreOfFlags } from './scoring.ts';
 import { compareVoice } from './voice.ts';
 
 /**
- * What a cosine between a post and a persona means: the local embedding counts shared word features, so a post on the
- * persona's subject lies between 0.1 and 0.4 and a stranger's below 0.06. Monotone, so that a closer text is never judged
- * further away.
+ * What a cosine between a post and a persona means. The local embedding counts shared words and word parts: posts of a
+ * persona lie at 0.05–0.45 (median 0.18), those of strangers at 0–0.26 (median 0.05), so it is a hint, not a proof, and
+ * the model's opinion weighs more. Monotone: a closer text is never judged further away.
  */
 export const PERSONA_CURVE = [
-  [0, 0.35],
-  [0.06, 0.6],
-  [0.12, 0.85],
-  [0.2, 0.93],
-  [0.35, 0.98],
-  [0.6, 1],
+  [0, 0.4],
+  [0.05, 0.7],
+  [0.1, 0.85],
+  [0.18, 0.94],
+  [0.3, 0.98],
+  [0.5, 1],
 ] as const;
 
 /** A short text says little about who wrote it: with fewer content words the curve counts for less, this for the rest. */
 const ENOUGH_WORDS = 8;
 const SHORT_TEXT_SCORE = 0.88;
-const MODEL_WEIGHT = 0.6;
+/** Of a long backstory the beginning says enough, and the check stays fast. */
+const PROFILE_CHARACTERS = 4000;
+const MODEL_WEIGHT = 0.7;
 const DRIFT_BELOW = 0.5;
 const STRONG_DRIFT_BELOW = 0.25;
 
@@ -36,7 +38,7 @@ const SAYS_AI = /\b(?:ai|a\.i\.|artificial|virtual|automated|bot|digital|not (?:
 
 /**
  * Persona consistency: closeness to the persona's voice, beliefs and niche, the model's opinion, voice traits that can be
- * counted, directives, and honesty about being artificial. Score = (0.4 curve + 0.6 model, or the curve alone) × voice ×
+ * counted, directives, and honesty about being artificial. Score = (0.3 curve + 0.7 model, or the curve alone) × voice ×
  * flags. Media and other output without prose has the model's opinion alone.
  */
 export function checkPersona(judged: Judged): Check {
@@ -75,16 +77,11 @@ export function personaScore(cosine: number, contentWordCount: number, modelOpin
   return modelOpinion === null ? curve : (1 - MODEL_WEIGHT) * curve + MODEL_WEIGHT * modelOpinion;
 }
 
-/** The text against what the persona stands for; the best of its parts counts, for no post is about all of them. */
+/** The text against everything that the persona stands for, -1..1. */
 export function personaCosine(text: string, persona: Persona): number {
-  const parts = [
-    [persona.niche, persona.region, ...persona.voiceTraits].filter((part) => part !== null).join('. '),
-    persona.coreBeliefs.join(' '),
-    persona.backstory.slice(0, 4000),
-    [persona.niche, ...persona.coreBeliefs, persona.backstory.slice(0, 2000)].filter((part) => part !== null).join(' '),
-  ];
-  const vector = embed(text);
-  return Math.max(...parts.map((part) => cosineSimilarity(vector, embed(part))));
+  const { niche, region, voiceTraits, coreBeliefs, backstory } = persona;
+  const profile = [niche, region, ...voiceTraits, ...coreBeliefs, backstory.slice(0, PROFILE_CHARACTERS)];
+  return cosineSimilarity(embed(text), embed(profile.filter((part) => part !== null).join('. ')));
 }
 
 function fullText(judged: Judged, text: string): string {

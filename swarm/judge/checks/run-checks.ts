@@ -17,7 +17,7 @@ const CHECKS: Partial<Record<CheckName, RunCheck>> = {
 const CONTENT_CHECKS = ['PERSONA', 'SAFETY', 'BRAND', 'TECHNICAL', 'INJECTION'] as const;
 
 /** Which checks a task type needs. BUDGET has no rule here: whoever judges a transaction brings it. */
-export const CHECKS_OF_TYPE = {
+const CHECKS_OF_TYPE = {
   ANALYZE_TREND: ['SAFETY', 'TECHNICAL', 'INJECTION'],
   GENERATE_POST: CONTENT_CHECKS,
   GENERATE_IMAGE: CONTENT_CHECKS,

@@ -1,12 +1,13 @@
 import type { Persona } from '../../../domain/agent/persona.ts';
 import { sentences } from '../../../domain/text/words.ts';
-import { plain, toSentence } from './sentence.ts';
+import { plain, readWordCase, toSentence, type WordCase } from './sentence.ts';
 
-export type Style = 'WARM' | 'PLAYFUL' | 'PRECISE' | 'POETIC' | 'BLUNT' | 'HOPEFUL' | 'CURIOUS' | 'CALM';
+export type Style = 'WARM' | 'PLAYFUL' | 'PRECISE' | 'POETIC' | 'BLUNT' | 'HOPEFUL' | 'CURIOUS' | 'CALM' | 'DRY';
 
 const STYLE_WORDS: Record<Style, RegExp> = {
   WARM: /\b(?:warm|kind|friendly|generous|caring|welcoming|inclusive|encourag\w+|empath\w+|gentle|supportive)\b/iu,
-  PLAYFUL: /\b(?:playful|witty|funny|humou?r\w*|cheeky|sarcastic|ironic|dry|irreverent|energetic|bubbly|fun)\b/iu,
+  PLAYFUL: /\b(?:playful|witty|funny|humorous|(?<!dry )humou?r|cheeky|irreverent|energetic|bubbly|fun)\b/iu,
+  DRY: /\b(?:dry|deadpan|sarcastic|ironic|wry|understated)\b/iu,
   PRECISE: /\b(?:precise|technical|analytical|data|expert|nerdy|factual|evidence|detail\w*|informative|educat\w+|professional)\b/iu,
   POETIC: /\b(?:poetic|lyrical|vivid|evocative|romantic|nostalgic|sensory|storyteller|storytelling|elegant)\b/iu,
   BLUNT: /\b(?:blunt|direct|honest|candid|bold|outspoken|opinionated|sharp|frank|no[- ]nonsense|provocative)\b/iu,
@@ -29,6 +30,8 @@ export interface Voice {
   allows: { emoji: boolean; hashtags: boolean; questions: boolean; exclamations: boolean };
   /** The niche inside a sentence: "sustainable Ethiopian fashion". */
   subject: string | null;
+  /** What its texts tell about names. */
+  cases: WordCase;
 }
 
 const RULE_STARTS =
@@ -40,6 +43,7 @@ const FINITE_VERB =
 export function readVoice(persona: Persona): Voice {
   const traits = persona.voiceTraits.join(' ; ');
   const directives = persona.directives.join('\n');
+  const cases = readWordCase([persona.backstory, directives, ...persona.coreBeliefs].join('\n'));
   return {
     styles: (Object.keys(STYLE_WORDS) as Style[]).filter((style) => STYLE_WORDS[style].test(traits)),
     beliefs: persona.coreBeliefs.flatMap((belief) => classifyBelief(belief) ?? []),
@@ -50,8 +54,16 @@ export function readVoice(persona: Persona): Voice {
       questions: !/\b(?:no|never|avoid)\b[^.\n]{0,25}\b(?:rhetorical )?questions?\b/iu.test(directives),
       exclamations: !/\b(?:no|never|without|avoid)\b[^.\n]{0,25}\bexclamation/iu.test(`${directives}\n${traits}`),
     },
-    subject: persona.niche ? plain(persona.niche).replace(/[.!?,;]+$/u, '') : null,
+    cases,
+    subject: persona.niche ? subjectOf(persona.niche, cases) : null,
   };
+}
+
+/** The niche as it stands inside a sentence: "Sustainable Ethiopian Fashion" is sustainable Ethiopian fashion. */
+function subjectOf(niche: string, cases: WordCase): string {
+  return plain(niche)
+    .replace(/[.!?,;]+$/u, '')
+    .replace(/\p{Lu}\p{Ll}+/gu, (word) => (cases.isName(word) ? word : word.toLowerCase()));
 }
 
 function classifyBelief(belief: string): Belief | null {
@@ -68,7 +80,7 @@ const PAST_TENSE =
 
 function anecdotesOf(persona: Persona): string[] {
   const firstName = persona.name.split(/\s+/u)[0] ?? persona.name;
-  return sentences(persona.backstory.replace(/[#*_>`]+/gu, ' '))
+  return sentences(persona.backstory.replace(/^#.*$/gmu, '').replace(/[*_>`]+/gu, ' ').replace(/(?<!\n)\n(?!\n)/gu, ' '))
     .map((sentence) => toFirstPerson(sentence.trim(), [persona.name, firstName]))
     .filter((sentence): sentence is string => sentence !== null)
     .filter((sentence) => sentence.length >= 30 && sentence.length <= 190 && !/\b(?:you|your)\b/iu.test(sentence));

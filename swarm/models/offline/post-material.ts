@@ -7,7 +7,7 @@ import type { Voice } from './persona-voice.ts';
 import * as phrases from './post-phrases.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import { findSensitiveTopics } from './sensitive-topics.ts';
-import { quotableSentences, toClause, toSentence } from './sentence.ts';
+import { quotableSentences, toClause, toSentence, type WordCase } from './sentence.ts';
 import { readTopic } from './topic.ts';
 
 /** Whole sentences for each place in a post, best suited first; any one of them is good English by itself. */
@@ -31,7 +31,7 @@ export function gatherMaterial(input: WritePostPromptInput, voice: Voice, wishes
     voice.allows.exclamations ? [...sentences] : sentences.map((sentence) => sentence.replace(/!/gu, '.'));
 
   return {
-    openings: fresh(calm(openingsFor(input.topic, line))),
+    openings: fresh(calm(openingsFor(input.topic, voice.cases, line))),
     facts: wishes.closerToPersona ? [] : fresh(factsOf(input, wishes).map((fact) => fill(random.pick(phrases.FACT_FRAMES), { f: fact }))),
     arguments: fresh(calm(argumentsOf(input, voice, about, random))),
     personal: fresh(personalOf(input, voice, about, random)),
@@ -41,8 +41,8 @@ export function gatherMaterial(input: WritePostPromptInput, voice: Voice, wishes
   };
 }
 
-function openingsFor(rawTopic: string, line: (pool: Parameters<typeof phrases.linesFor>[0]) => string[]): string[] {
-  const topic = readTopic(rawTopic);
+function openingsFor(rawTopic: string, cases: WordCase, line: (pool: Parameters<typeof phrases.linesFor>[0]) => string[]): string[] {
+  const topic = readTopic(rawTopic, cases);
   if (topic.text.length < 3) return [];
   const pool = { NOUN: phrases.OPENINGS, QUESTION: phrases.QUESTION_OPENINGS, HEADLINE: phrases.NEWS_OPENINGS }[topic.form];
   return line(pool).map((text) => fill(text, { t: text.startsWith('{t}') ? capital(topic.text) : topic.text }));
@@ -60,18 +60,21 @@ function factsOf(input: WritePostPromptInput, wishes: FeedbackWishes): string[] 
 
 function argumentsOf(input: WritePostPromptInput, voice: Voice, about: ReadonlySet<string>, random: SeededRandom): string[] {
   const frames = { STATEMENT: phrases.STATEMENT_FRAMES, RULE: phrases.RULE_FRAMES, VALUE: phrases.VALUE_FRAMES };
-  const own = random
+  const ranked = random
     .shuffle(voice.beliefs)
-    .sort((left, right) => sharedWords(right.text, about) - sharedWords(left.text, about))
-    .flatMap((belief) =>
-      random.shuffle(frames[belief.form]).slice(0, 3).map((frame) => fill(frame, { B: capital(belief.text), b: toClause(belief.text) })),
-    );
-  // The two beliefs that fit best come first, in any order; the others only when those do not fit the space.
-  const ordered = [...random.shuffle(own.slice(0, 6)), ...own.slice(6)];
+    .map((belief) => ({ belief, shared: sharedWords(belief.text, about) }))
+    .sort((left, right) => right.shared - left.shared);
+  const say = ({ belief }: (typeof ranked)[number]) =>
+    random.shuffle(frames[belief.form]).slice(0, 3).map((frame) => fill(frame, { B: capital(belief.text), b: toClause(belief.text, voice.cases) }));
+  // What has to do with the subject comes first, in any order; the rest only where that does not fit the space.
+  const fitting = ranked.filter(({ shared }) => shared > 0).slice(0, 2);
+  const first = fitting.length > 0 ? fitting : ranked.slice(0, 3);
+  const ordered = [...random.shuffle(first.flatMap(say)), ...ranked.filter((entry) => !first.includes(entry)).flatMap(say)];
   const angle = input.trend ? quotableSentences(input.trend.angle, 200).filter(isImpersonal) : [];
   return random.chance(0.4) ? [...angle, ...ordered] : [...ordered, ...angle];
 }
 
+/** An analysis may speak about the persona or order it about; only what does neither can be said by it. */
 function isImpersonal(sentence: string): boolean {
   return (
     !/\b(?:persona|agent|audience|followers|brand|account|campaign|you|your|she|he|her|his|they|their)\b/iu.test(sentence) &&

@@ -27,6 +27,7 @@ export const OPENINGS: Pool = {
   HOPEFUL: ['Something that gives me hope: {t}.', 'Good things are happening around {t}.'],
   CURIOUS: ['I have been asking around about {t}.', 'The more I learn about {t}, the more questions I have.'],
   CALM: ['No hurry, just a thought on {t}.', 'A slow look at {t}.'],
+  DRY: ['Yes, another post about {t}.', 'Today’s thrilling subject: {t}.', 'I was asked to be exciting. So, {t}.'],
 };
 
 /** {t}: a headline. */
@@ -40,12 +41,12 @@ export const NEWS_OPENINGS: Pool = {
   HOPEFUL: ['Some movement at last: “{t}”.'],
   CURIOUS: ['“{t}” – I had to read that twice.'],
   CALM: ['I took my time with this one: “{t}”.'],
+  DRY: ['Calm down, everybody: “{t}”.', 'Filed under things that took a while: “{t}”.'],
 };
 
 /** {t}: a question without its mark. */
 export const QUESTION_OPENINGS: Pool = {
   ANY: ['{t}? I get asked that a lot.', '{t}? Here is how I see it.', '{t}? Depends on whom you ask.', 'A question I keep hearing: {t}?'],
-  PRECISE: ['{t}? Short version first.'],
   BLUNT: ['{t}? I have an opinion, of course.'],
 };
 
@@ -82,6 +83,7 @@ export const OBSERVATIONS: Pool = {
   BLUNT: ['Much of what is said about {s} is marketing. This is the part that is not.'],
   HOPEFUL: ['This is the kind of thing that makes me believe in {s}.'],
   CURIOUS: ['I wonder how {s} will look at this in ten years.'],
+  DRY: ['It is not glamorous. Little in {s} is, and that is part of the charm.'],
 };
 
 export const QUESTIONS: Pool = {
@@ -94,6 +96,7 @@ export const QUESTIONS: Pool = {
   HOPEFUL: ['What gave you hope this week?', 'Who is doing this well near you?'],
   CURIOUS: ['What would you ask next?', 'What do you think I should read on this?'],
   CALM: ['Take your time with the answer. What do you think?'],
+  DRY: ['Any objections, ideally with evidence?', 'Who has tried it and lived to tell the tale?'],
 };
 
 export const CLOSINGS: Pool = {
@@ -106,6 +109,7 @@ export const CLOSINGS: Pool = {
   HOPEFUL: ['We will get there.', 'One step at a time.'],
   CURIOUS: ['I am still thinking about it.'],
   CALM: ['No rush.', 'It will keep until tomorrow.'],
+  DRY: ['Thrilling, I know.', 'You may now return to the rest of the internet.'],
 };
 
 /** The lines of a pool that suit a voice: its own styles first in weight, the neutral ones always. */

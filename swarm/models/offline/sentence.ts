@@ -12,19 +12,36 @@ export function toSentence(text: string): string {
   return /[.!?…]["”’)]?$/u.test(capital) ? capital : `${capital}.`;
 }
 
-/** The same without its mark, for use inside another sentence; only lowered where that is surely right. */
-export function toClause(text: string): string {
+/** Which words a text writes small inside a sentence, and which it writes large: what is a name and what is not. */
+export interface WordCase {
+  isName(word: string): boolean;
+  isCommon(word: string): boolean;
+}
+
+export function readWordCase(text: string): WordCase {
+  const inside = [...text.matchAll(/(?<=[\p{L}\p{N},;] )[\p{L}'’-]+/gu)].map((match) => match[0].replace(/['’]s$/u, ''));
+  const names = new Set(inside.filter((word) => /^\p{Lu}/u.test(word)));
+  const common = new Set(inside.filter((word) => /^\p{Ll}/u.test(word)));
+  return {
+    isName: (word) => names.has(word.replace(/['’]s$/u, '')) || /(?:ian|ese|ish)s?$/u.test(word),
+    isCommon: (word) => common.has(word.toLowerCase()) && !names.has(word),
+  };
+}
+
+/** The same without its mark, for use inside another sentence. The first word is lowered unless it is a name. */
+export function toClause(text: string, cases: WordCase): string {
   const clause = plain(text).replace(/[\s.!?…,;:–—-]+$/u, '');
-  if (ALWAYS_CAPITAL.test(clause) || !FUNCTION_STARTS.test(clause)) return clause;
+  const [first = ''] = clause.split(/[\s,]/u);
+  if (ALWAYS_CAPITAL.test(clause) || (cases.isName(first) && !FUNCTION_STARTS.test(clause))) return clause;
   return clause.charAt(0).toLowerCase() + clause.slice(1);
 }
 
-/** Lowers the first letter where the word is not a name as far as the text itself tells. */
-export function lowerFirst(text: string): string {
+/** Lowers the first letter only where the word is surely no name: a topic may start with one. */
+export function lowerFirst(text: string, cases: WordCase): string {
+  const [first = ''] = text.split(/[\s,]/u);
   if (ALWAYS_CAPITAL.test(text)) return text;
-  const [first = '', second = ''] = text.split(/\s+/u);
-  if (!FUNCTION_STARTS.test(text) && /^\p{Lu}/u.test(second) && /^\p{Lu}/u.test(first)) return text;
-  return text.charAt(0).toLowerCase() + text.slice(1);
+  const isSafe = FUNCTION_STARTS.test(text) || /^\p{Lu}\p{Ll}+ing$/u.test(first) || cases.isCommon(first);
+  return isSafe ? text.charAt(0).toLowerCase() + text.slice(1) : text;
 }
 
 /** Words only: links, handles, hash signs, markup and quotation marks are left out, doubled marks become one. */
@@ -55,5 +72,5 @@ export function quotableSentences(text: string, maxCharacters: number): string[]
     .filter((sentence) => (sentence.match(/["“”]/gu)?.length ?? 0) % 2 === 0)
     .map(toSentence)
     .filter((sentence) => sentence.length >= 25 && sentence.length <= maxCharacters && sentence.split(' ').length >= 5)
-    .filter((sentence) => !/^(?:And|But|So|Or|Because|Which|This|That|It|They|He|She|These|Those)\b/u.test(sentence) || sentence.length > 60);
+    .filter((sentence) => !/^["“‘(]?(?:And|But|So|Or|Because|Which|This|That|It|They|He|She|These|Those|His|Her|Their|Its|One of (?:them|these)|Another|Others?|Also|However|Meanwhile|Such|Both|Then|Instead|Yet|Some of)\b/u.test(sentence));
 }

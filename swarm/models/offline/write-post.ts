@@ -53,7 +53,7 @@ function compose(input: WritePostPromptInput, voice: Voice, wishes: FeedbackWish
   const habit = HABITS[input.platform];
   const wanted = Math.min(input.maxLength, Math.round(habit.length * (wishes.shorter ? 0.6 : 0.75 + random.next() * 0.35)));
   const tagCount = voice.allows.hashtags && !wishes.withoutTags ? random.pick(habit.tags) : 0;
-  let hashtags = wanted < 90 ? [] : hashtagsFor(input.persona.niche, input.topic, tagCount);
+  let hashtags = wanted < 90 ? [] : hashtagsFor(input.persona.niche, input.topic, personaStems(input.persona, input.goals), tagCount);
   const emoji = pickEmoji(input, voice, wishes, random);
   const chosen: { part: string; text: string }[] = [];
   const textOf = (sentences: readonly { text: string }[]) => join(sentences.map((sentence) => sentence.text), habit.paragraphs);

@@ -34,6 +34,7 @@ async function query(url: string, sql: string): Promise<unknown[]> {
 
 async function withRedis<T>(url: string, use: (redis: Redis) => Promise<T>): Promise<T> {
   const redis = new Redis(url);
+  redis.on('error', () => {}); // the command rejects with it too
   try {
     return await use(redis);
   } finally {

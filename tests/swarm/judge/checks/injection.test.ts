@@ -57,7 +57,9 @@ describe('checkInjection', () => {
 
   it('lets an agent whose subject is machines speak of them, after a person looked', () => {
     const persona = { ...SELAM, niche: 'AI security' };
-    expect(found({ persona, text: 'Ask for a JSON schema and the answers get tidier.' })).toEqual(['MACHINE_TALK MEDIUM']);
+    expect(found({ persona, text: 'Ask for a JSON schema and the answers get tidier.' })).toEqual([
+      'MACHINE_TALK MEDIUM',
+    ]);
   });
 
   it('stops an attack that is carried on to the next reader', () => {

@@ -1,0 +1,31 @@
+import type { GraphQLSchema } from 'graphql';
+import { builder } from '../schema/builder.ts';
+import '../schema/scalars.ts';
+import '../schema/errors.ts';
+import '../schema/tenant.ts';
+import '../schema/agent.ts';
+import '../schema/campaign.ts';
+import '../schema/plan.ts';
+import '../schema/task.ts';
+import '../schema/result.ts';
+import '../schema/review.ts';
+import '../schema/post.ts';
+import '../schema/transaction.ts';
+import './node.ts';
+import './viewer.ts';
+import './queues.ts';
+import './agents/agent-queries.ts';
+import './agents/agent-mutations.ts';
+import './agents/agent-subscription.ts';
+import './agents/confidence-subscription.ts';
+import './campaigns/campaign-queries.ts';
+import './campaigns/campaign-mutations.ts';
+import './campaigns/campaign-subscription.ts';
+import './tasks/task-queries.ts';
+import './tasks/task-subscription.ts';
+import './reviews/review-queries.ts';
+import './reviews/review-mutations.ts';
+import './reviews/review-queue-subscription.ts';
+
+/** The executable schema of the gateway. */
+export const createSchema = (): GraphQLSchema => builder.toSchema();

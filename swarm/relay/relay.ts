@@ -1,0 +1,109 @@
+import type { Redis } from 'ioredis';
+import { eventChannel, type PositionedEvent } from '../../domain/events.ts';
+import { jobForEvent } from '../../domain/jobs.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { RelayDatabase } from '../../platform/database.ts';
+import type { Logger } from '../../platform/logger.ts';
+import type { Queues } from '../queues.ts';
+import { type Leadership, leadWhenElected, pause } from './leader.ts';
+import { moveOutbox } from './move-outbox.ts';
+import { type DueCounts, reconcile } from './reconcile.ts';
+import { runSchedules } from './schedules.ts';
+
+const BATCH = 500;
+/** The outbox is also looked at without a notification: a lost one delays, it does not lose. */
+const IDLE_POLL_MS = 250;
+const SCHEDULE_MS = 1_000;
+
+export interface RelayOptions {
+  database: RelayDatabase;
+  queues: Queues;
+  redis: Redis;
+  prefix: string;
+  clock: Clock;
+  logger: Logger;
+  reconcileSeconds: number;
+  eventRetentionHours: number;
+  mentionsPollSeconds: number;
+  trendsPollSeconds: number;
+  /** Sees every event in order after it got its position: the terminal's account, tests. */
+  onEvents?: (events: readonly PositionedEvent[]) => void;
+  onReconciled?: (counts: DueCounts) => void;
+}
+
+/** Tells the watchers of each tenant that there are newer events. They read the events from PostgreSQL themselves. */
+async function publishHints(redis: Redis, prefix: string, events: readonly PositionedEvent[]): Promise<void> {
+  const newest = new Map(events.map((event) => [event.tenantId, event.position]));
+  const pipeline = redis.pipeline();
+  for (const [tenantId, position] of newest) pipeline.publish(eventChannel(prefix, tenantId), String(position));
+  await pipeline.exec();
+}
+
+/**
+ * The relay: outbox → positions → watchers and queues; the reconciler at the start, every `reconcileSeconds` and whenever
+ * Redis came back; the schedules every second. One leader, the others stand by.
+ * What Redis misses while it is away is not lost: watchers poll, and the reconciler enqueues what PostgreSQL says is due.
+ */
+export function startRelay(options: RelayOptions): Leadership {
+  const { database, queues, redis, logger, clock } = options;
+  let reconcileNow = true;
+  const onReady = () => {
+    reconcileNow = true;
+  };
+  redis.on('ready', onReady);
+
+  async function deliver(events: readonly PositionedEvent[]): Promise<void> {
+    options.onEvents?.(events);
+    const now = clock.now().getTime();
+    const jobs = events.flatMap((event) => jobForEvent(event, now) ?? []);
+    const [hints, queued] = await Promise.allSettled([publishHints(redis, options.prefix, events), queues.schedule(jobs)]);
+    if (hints.status === 'rejected' || queued.status === 'rejected') {
+      reconcileNow = true;
+      logger.warn({ err: hints.status === 'rejected' ? hints.reason : (queued as PromiseRejectedResult).reason }, 'Redis missed a delivery; the reconciler repairs it');
+    }
+  }
+
+  async function lead(signal: AbortSignal, onWake: (listener: () => void) => void): Promise<void> {
+    let woken = false;
+    let wakeUp = () => {};
+    onWake(() => {
+      woken = true;
+      wakeUp();
+    });
+    reconcileNow = true;
+    const chores = runChores(signal);
+    while (!signal.aborted) {
+      woken = false;
+      const events = await moveOutbox(database, BATCH);
+      if (events.length > 0) await deliver(events);
+      else if (!woken) await Promise.race([pause(IDLE_POLL_MS, signal), new Promise<void>((resolve) => { wakeUp = resolve; })]);
+    }
+    await chores;
+  }
+
+  async function runChores(signal: AbortSignal): Promise<void> {
+    let reconcileAt = 0;
+    while (!signal.aborted) {
+      try {
+        await runSchedules(database, queues, options);
+        if (reconcileNow || Date.now() >= reconcileAt) {
+          reconcileNow = false;
+          reconcileAt = Date.now() + options.reconcileSeconds * 1000;
+          options.onReconciled?.(await reconcile(database, queues, clock));
+        }
+      } catch (error) {
+        reconcileNow = true;
+        logger.warn({ err: error }, 'a chore of the relay failed and is tried again');
+      }
+      await pause(SCHEDULE_MS, signal);
+    }
+  }
+
+  const leadership = leadWhenElected(database, logger, lead);
+  return {
+    async stop() {
+      redis.off('ready', onReady);
+      await leadership.stop();
+    },
+  };
+}
