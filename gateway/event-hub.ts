@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { CursorExpiredError } from '../domain/errors.ts';
 import { eventChannel, type PositionedEvent } from '../domain/events.ts';
 import type { Database } from '../platform/database.ts';
@@ -34,7 +35,7 @@ interface TenantStream {
  * many listen; Redis only says when to read. `redis` is a connection of the hub's own in subscriber mode.
  */
 export function createEventHub(options: { database: Database; redis: Redis; prefix: string; retentionHours: number; logger: Logger; pollMs?: number }): EventHub {
-  const { database, redis, prefix, logger } = options;
+  const { database, redis, prefix, logger, pollMs = POLL_MS } = options;
   const streams = new Map<string, TenantStream>();
 
   const read = (tenantId: string, position: number): Promise<PositionedEvent[]> =>
@@ -84,7 +85,7 @@ export function createEventHub(options: { database: Database; redis: Redis; pref
     if (known) return known;
     const stream: TenantStream = {
       tenantId, position, live: new Set(), subscribers: new Set(), reading: null, wokenWhileReading: false,
-      poll: setInterval(() => void wake(stream), options.pollMs ?? POLL_MS),
+      poll: setInterval(() => void wake(stream), pollMs),
     };
     streams.set(tenantId, stream);
     redis.subscribe(eventChannel(prefix, tenantId)).catch((error: Error) => logger.warn({ err: error }, 'no hints about new events; polling'));
@@ -102,17 +103,19 @@ export function createEventHub(options: { database: Database; redis: Redis; pref
 
   /** Pages from the table until the subscriber has caught up with the stream; then, in the same turn, it goes live. */
   async function replay(stream: TenantStream, subscriber: EventSubscriber): Promise<void> {
-    while (!subscriber.ended) {
-      if (subscriber.position >= stream.position) {
-        stream.live.add(subscriber);
-        return;
-      }
+    while (!subscriber.ended && subscriber.position < stream.position) {
       const target = stream.position; // whatever is at or below it is visible to the read that starts now
-      const events = await read(stream.tenantId, subscriber.position);
-      subscriber.offer(createEventBatch(events));
-      if (events.length < PAGE) subscriber.position = Math.max(subscriber.position, target);
-      await subscriber.drained();
+      try {
+        const events = await read(stream.tenantId, subscriber.position);
+        subscriber.offer(createEventBatch(events));
+        if (events.length < PAGE) subscriber.position = Math.max(subscriber.position, target);
+        await subscriber.drained();
+      } catch (error) {
+        logger.warn({ err: error, tenantId: stream.tenantId }, 'events could not be replayed; trying again');
+        await delay(pollMs);
+      }
     }
+    if (!subscriber.ended) stream.live.add(subscriber);
   }
 
   redis.on('message', (channel: string) => {
@@ -130,13 +133,7 @@ export function createEventHub(options: { database: Database; redis: Redis; pref
       const stream = open(tenantId, newest);
       const subscriber: EventSubscriber = new EventSubscriber({ tenantId, interest, position: from ?? newest, onEnd: () => leave(stream, subscriber) });
       stream.subscribers.add(subscriber);
-      if (from === null && newest >= stream.position) stream.live.add(subscriber);
-      else {
-        replay(stream, subscriber).catch((error: Error) => {
-          logger.warn({ err: error, tenantId }, 'a replay broke off');
-          subscriber.fail(error);
-        });
-      }
+      void replay(stream, subscriber);
       return subscriber;
     },
     subscribers: () => [...streams.values()].reduce((sum, stream) => sum + stream.subscribers.size, 0),

@@ -7,8 +7,8 @@ import type { RowOf } from '../schema/load-rows.ts';
 export type LiveType = 'Agent' | 'Campaign' | 'Task' | 'Review';
 type Finder = { findMany(query: { where: { id: { in: string[] } } }): Promise<{ id: string }[]> };
 
-/** What a subscription field yields: a payload, or the notice that it ends because the reader is too slow. */
-export type Live<Payload> = Payload | Lagged;
+/** What a subscription field yields: payloads, and last, where it does not end well, the error to answer with. */
+export type Live<Payload> = Payload | { endedBy: unknown };
 
 /**
  * The stream of one subscription field: events of interest turned into payloads one by one; what `toPayload` answers with
@@ -23,12 +23,17 @@ export async function liveEvents<Payload extends object>(
   const source = await context.events.subscribe(context.tenantId, after ?? null, interest);
   const live: AsyncIterableIterator<Live<Payload>> = {
     async next() {
-      for (;;) {
-        const { value, done } = await source.next();
-        if (done) return { value: undefined, done: true };
-        if ('laggedAt' in value) return { value, done: false };
-        const payload = await toPayload(value);
-        if (payload) return { value: payload, done: false };
+      try {
+        for (;;) {
+          const { value, done } = await source.next();
+          if (done) return { value: undefined, done: true };
+          if ('laggedAt' in value) return { value: { endedBy: laggedError(value) }, done: false };
+          const payload = await toPayload(value);
+          if (payload) return { value: payload, done: false };
+        }
+      } catch (error) {
+        await source.return?.();
+        return { value: { endedBy: error }, done: false };
       }
     },
     // A generator would hold this back until the next event; the source ends at once.
@@ -41,13 +46,16 @@ export async function liveEvents<Payload extends object>(
   return live;
 }
 
-/** The payload itself, or the error LAGGED with the cursor to continue from. */
+/** The payload; throws the error that the stream ends with. */
 export function payloadOf<Payload extends object>(live: Live<Payload>): Payload {
-  if (!('laggedAt' in live)) return live as Payload;
-  throw new GraphQLError('This subscriber reads too slowly and was dropped. Subscribe again with `after: extensions.cursor`; nothing is lost.', {
-    extensions: { code: 'LAGGED', retryable: true, cursor: live.laggedAt },
-  });
+  if ('endedBy' in live) throw live.endedBy;
+  return live;
 }
+
+const laggedError = (lagged: Lagged): GraphQLError =>
+  new GraphQLError('This subscriber reads too slowly and was dropped. Subscribe again with `after: extensions.cursor`; nothing is lost.', {
+    extensions: { code: 'LAGGED', retryable: true, cursor: lagged.laggedAt },
+  });
 
 /** The row an event is about, as it is now; one load for all subscribers of the event. */
 export async function rowOfEvent<T extends LiveType>(context: GraphContext, delivered: DeliveredEvent, type: T, topic: EventTopic): Promise<RowOf<T> | undefined> {

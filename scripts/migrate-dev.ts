@@ -4,13 +4,13 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { ensureAppRole } from '../platform/embedded/app-role.ts';
+import { ensureRoles } from '../platform/database.ts';
 import { startEmbeddedPostgres } from '../platform/embedded/postgres.ts';
 
 const dir = mkdtempSync(path.join(os.tmpdir(), 'chimera-migrate-'));
 chmodSync(dir, 0o755); // as root, PostgreSQL runs as somebody else and has to pass through
 const postgres = await startEmbeddedPostgres({ dir: path.join(dir, 'postgres'), password: 'migrate' });
-await ensureAppRole(postgres.url, 'migrate');
+await ensureRoles(postgres.url);
 
 const prisma = path.join('node_modules', '.bin', 'prisma');
 const env = { ...process.env, DATABASE_URL: postgres.url };

@@ -1,5 +1,5 @@
-import type { Located } from './soul-front-matter.ts';
 import type { SoulIssue } from './soul-error.ts';
+import type { Located } from './soul-front-matter.ts';
 
 export interface SoulBody {
   backstory: Located<string>;
@@ -36,14 +36,26 @@ export function readBody(body: string, firstLine: number, issues: SoulIssue[]): 
   for (const section of sections) {
     const field = section.title === null ? undefined : LIST_SECTIONS[section.title];
     if (!field) prose.push(section);
-    else if (result[field]) issues.push({ line: section.line, field: section.heading, message: 'this section is given twice; keep one of them' });
+    else if (result[field])
+      issues.push({
+        line: section.line,
+        field: section.heading,
+        message: 'this section is given twice; keep one of them',
+      });
     else result[field] = { value: readBullets(section, issues), line: section.line };
   }
   const named = prose.filter((section) => section.title === 'backstory');
-  if (named.length > 1) issues.push({ line: named[1]?.line ?? firstLine, field: 'body', message: 'has two "## Backstory" sections; keep one of them' });
+  if (named.length > 1)
+    issues.push({
+      line: named[1]?.line ?? firstLine,
+      field: 'body',
+      message: 'has two "## Backstory" sections; keep one of them',
+    });
   const chosen = named[0] ?? null;
   const backstory = (chosen ? [chosen] : prose)
-    .map((section) => (section.title === null || section === chosen ? textOf(section) : `${section.heading}\n\n${textOf(section)}`))
+    .map((section) =>
+      section.title === null || section === chosen ? textOf(section) : `${section.heading}\n\n${textOf(section)}`,
+    )
     .join('\n\n')
     .trim();
   return { ...result, backstory: { value: backstory, line: chosen?.line ?? prose[0]?.line ?? firstLine } };
@@ -58,7 +70,15 @@ function splitSections(body: string, firstLine: number): Section[] {
     if (/^\s*(?:```|~~~)/.test(text)) fenced = !fenced;
     const heading = fenced ? null : /^##\s+(.+?)\s*#*\s*$/.exec(text);
     if (heading) {
-      current = { title: (heading[1] ?? '').toLowerCase().replace(/[^a-z ]/g, '').trim(), heading: text.trim(), line, lines: [] };
+      current = {
+        title: (heading[1] ?? '')
+          .toLowerCase()
+          .replace(/[^a-z ]/g, '')
+          .trim(),
+        heading: text.trim(),
+        line,
+        lines: [],
+      };
       sections.push(current);
     } else if (fenced || !/^#\s+\S/.test(text)) current.lines.push({ text, line });
   });
@@ -66,7 +86,11 @@ function splitSections(body: string, firstLine: number): Section[] {
 }
 
 function textOf(section: Section): string {
-  return section.lines.map(({ text }) => text.trimEnd()).join('\n').replace(/\n{3,}/g, '\n\n').trim();
+  return section.lines
+    .map(({ text }) => text.trimEnd())
+    .join('\n')
+    .replace(/\n{3,}/g, '\n\n')
+    .trim();
 }
 
 /** Bullets with -, * or +, or numbers; an indented next line continues its bullet. */

@@ -1,4 +1,5 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type YAMLMap } from 'yaml';
+import type { Node, YAMLMap } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import type { SoulIssue } from './soul-error.ts';
 
 export interface Located<T> {
@@ -33,13 +34,18 @@ const KNOWN_KEYS = [...Object.keys(TEXT_KEYS), ...Object.keys(LIST_KEYS)];
 export function readFrontMatter(yaml: string, firstLine: number, issues: SoulIssue[]): FrontMatter | null {
   const counter = new LineCounter();
   const document = parseDocument(yaml, { schema: 'core', strict: true, lineCounter: counter, prettyErrors: false });
-  const lineAt = (offset: number | undefined) => (offset === undefined ? firstLine : counter.linePos(offset).line + firstLine - 1);
+  const lineAt = (offset: number | undefined) =>
+    offset === undefined ? firstLine : counter.linePos(offset).line + firstLine - 1;
   const report = (node: unknown, field: string, message: string) => {
     const offset = typeof node === 'object' && node !== null && 'range' in node ? (node as Node).range?.[0] : undefined;
     issues.push({ line: lineAt(offset), field, message });
   };
   for (const problem of [...document.errors, ...document.warnings]) {
-    issues.push({ line: lineAt(problem.pos[0]), field: 'front matter', message: describeYamlProblem(problem.code, problem.message) });
+    issues.push({
+      line: lineAt(problem.pos[0]),
+      field: 'front matter',
+      message: describeYamlProblem(problem.code, problem.message),
+    });
   }
   if (document.errors.length > 0) return null;
   if (document.contents === null) return {};
@@ -64,19 +70,29 @@ export function readFrontMatter(yaml: string, firstLine: number, issues: SoulIss
       else front[TEXT_KEYS[name as keyof typeof TEXT_KEYS]] = { value: text, line: lineAt((key as Node).range?.[0]) };
     } else if (name in LIST_KEYS) {
       const field = LIST_KEYS[name as keyof typeof LIST_KEYS];
-      if (front[field]) report(key, name, 'is given twice: core_values is another name for core_beliefs, use one of them');
+      if (front[field])
+        report(key, name, 'is given twice: core_values is another name for core_beliefs, use one of them');
       else if (!isSeq(node)) report(value ?? key, name, `must be a list, for example\n${name}:\n  - one\n  - another`);
       else {
         const items = node.items.flatMap((item, index) => {
           const text = readText(resolve(item));
-          if (text === null) report(item, `${name}[${index}]`, 'must be one line of text; put quotation marks around a text with a colon');
+          if (text === null)
+            report(
+              item,
+              `${name}[${index}]`,
+              'must be one line of text; put quotation marks around a text with a colon',
+            );
           return text === null ? [] : [{ value: text, line: lineAt((item as Node | null)?.range?.[0]) }];
         });
         front[field] = { value: items, line: lineAt((key as Node).range?.[0]), key: name };
       }
     } else {
       const known = closest(name);
-      report(key, name || 'front matter', `is not a known key${known ? `; did you mean ${known}?` : ''} Known keys: ${KNOWN_KEYS.join(', ')}`);
+      report(
+        key,
+        name || 'front matter',
+        `is not a known key${known ? `; did you mean ${known}?` : ''} Known keys: ${KNOWN_KEYS.join(', ')}`,
+      );
     }
   }
   return front;
@@ -98,5 +114,7 @@ function describeYamlProblem(code: string, message: string): string {
 function closest(name: string): string | null {
   const flat = (key: string) => key.toLowerCase().replace(/[^a-z]/g, '');
   const wanted = flat(name);
-  return wanted.length < 3 ? null : (KNOWN_KEYS.find((key) => flat(key).startsWith(wanted.slice(0, 4)) || flat(key).endsWith(wanted)) ?? null);
+  return wanted.length < 3
+    ? null
+    : (KNOWN_KEYS.find((key) => flat(key).startsWith(wanted.slice(0, 4)) || flat(key).endsWith(wanted)) ?? null);
 }

@@ -1,9 +1,12 @@
 import { stringify } from 'yaml';
 import type { z } from 'zod';
-import { type Persona, personaSchema } from './persona.ts';
+import type { Persona } from './persona.ts';
+import { personaSchema } from './persona.ts';
 import { readBody } from './soul-body.ts';
-import { SoulError, type SoulIssue } from './soul-error.ts';
-import { type FrontMatter, type Located, readFrontMatter } from './soul-front-matter.ts';
+import type { SoulIssue } from './soul-error.ts';
+import { SoulError } from './soul-error.ts';
+import type { FrontMatter, Located } from './soul-front-matter.ts';
+import { readFrontMatter } from './soul-front-matter.ts';
 
 export { SoulError, type SoulIssue } from './soul-error.ts';
 
@@ -32,7 +35,9 @@ const LIST_FIELDS = ['voiceTraits', 'coreBeliefs', 'directives'] as const;
  */
 export function parseSoul(source: string): Soul {
   if (Buffer.byteLength(source) > MAX_SOUL_BYTES) {
-    throw new SoulError([{ line: 1, field: 'file', message: `is larger than ${MAX_SOUL_BYTES / 1024} kB; shorten the backstory` }]);
+    throw new SoulError([
+      { line: 1, field: 'file', message: `is larger than ${MAX_SOUL_BYTES / 1024} kB; shorten the backstory` },
+    ]);
   }
   const soulMarkdown = source.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n');
   const issues: SoulIssue[] = [];
@@ -43,7 +48,11 @@ export function parseSoul(source: string): Soul {
   for (const field of LIST_FIELDS) {
     const section = prose[field];
     if (front?.[field] && section) {
-      issues.push({ line: section.line, field: KEY_OF[field], message: 'is given in the front matter and as a section; keep one of them' });
+      issues.push({
+        line: section.line,
+        field: KEY_OF[field],
+        message: 'is given in the front matter and as a section; keep one of them',
+      });
     }
     sources[field] = front?.[field] ?? section;
   }
@@ -52,15 +61,26 @@ export function parseSoul(source: string): Soul {
   return { persona, soulMarkdown };
 }
 
-function splitFrontMatter(source: string, issues: SoulIssue[]): { yaml: string | null; body: string; bodyLine: number } {
+function splitFrontMatter(
+  source: string,
+  issues: SoulIssue[],
+): { yaml: string | null; body: string; bodyLine: number } {
   const opening = /^---([^\n]*)(?:\n|$)/.exec(source);
   if (!opening) {
-    issues.push({ line: 1, field: 'front matter', message: 'is missing: the file starts with a line "---", then for example "name: Ada", then "---"' });
+    issues.push({
+      line: 1,
+      field: 'front matter',
+      message: 'is missing: the file starts with a line "---", then for example "name: Ada", then "---"',
+    });
     return { yaml: null, body: source, bodyLine: 1 };
   }
   const language = (opening[1] ?? '').trim();
   if (language !== '') {
-    issues.push({ line: 1, field: 'front matter', message: `must be YAML between two plain "---" lines; "---${language}" is not accepted, and code in it is never run` });
+    issues.push({
+      line: 1,
+      field: 'front matter',
+      message: `must be YAML between two plain "---" lines; "---${language}" is not accepted, and code in it is never run`,
+    });
   }
   const rest = source.slice(opening[0].length);
   const closing = /^---[ \t]*$/m.exec(rest);
@@ -98,7 +118,11 @@ function checkPersona(sources: Sources, isFrontRead: boolean, issues: SoulIssue[
     // What a broken front matter holds is not known to be missing.
     if (!origin && !isFrontRead) continue;
     if (issues.some((issue) => issue.field === name)) continue;
-    issues.push({ line: item?.line ?? origin?.line ?? 1, field: name, message: describeProblem(problem, field, origin !== undefined) });
+    issues.push({
+      line: item?.line ?? origin?.line ?? 1,
+      field: name,
+      message: describeProblem(problem, field, origin !== undefined),
+    });
   }
   return null;
 }
@@ -106,11 +130,14 @@ function checkPersona(sources: Sources, isFrontRead: boolean, issues: SoulIssue[
 function describeProblem(problem: z.core.$ZodIssue, field: keyof Persona, isGiven: boolean): string {
   const isList = (LIST_FIELDS as readonly string[]).includes(field) && problem.path.length === 1;
   if (!isGiven || problem.code === 'invalid_type') {
-    return isList ? `is missing: give a list of one to ${field === 'directives' ? 30 : 20} lines in the front matter, or a "## ${field === 'voiceTraits' ? 'Voice' : 'Core beliefs'}" section` : 'is missing: add it to the front matter';
+    return isList
+      ? `is missing: give a list of one to ${field === 'directives' ? 30 : 20} lines in the front matter, or a "## ${field === 'voiceTraits' ? 'Voice' : 'Core beliefs'}" section`
+      : 'is missing: add it to the front matter';
   }
   if (problem.code === 'too_big') return `is too long: at most ${problem.maximum} ${isList ? 'lines' : 'characters'}`;
   if (problem.code === 'too_small') {
-    if (field === 'backstory') return 'is missing: write it below the front matter, as plain prose or under "## Backstory"';
+    if (field === 'backstory')
+      return 'is missing: write it below the front matter, as plain prose or under "## Backstory"';
     return isList ? 'must have at least one line' : 'must not be empty';
   }
   return problem.message;

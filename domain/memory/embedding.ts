@@ -4,13 +4,13 @@ export const EMBEDDING_DIMENSIONS = 256;
 export const EMBEDDING_MODEL = 'local-hash-256-v1';
 
 /** Relative weight of the kinds of features. Characters catch inflections and typing errors. */
-const WEIGHT = { word: 1, pair: 0.7, characters: 0.35 };
+const WEIGHT = { word: 1, pair: 0.6, characters: 0.5 };
 /** Function words say little, but not nothing: "to be or not to be" still has a vector. */
 const STOP_WORD_DAMPING = 0.15;
 
 /**
  * A unit vector of text features: hashed words, word pairs and character trigrams with sublinear term frequency
- * (1 + ln tf), signed feature hashing (Weinberger et al. 2009). Texts that share words and word parts are near; it
+ * 1 + ln(1 + ln tf) (Singhal et al. 1999), signed feature hashing (Weinberger et al. 2009). Texts that share words and word parts are near; it
  * knows no synonyms. The empty text is the zero vector.
  */
 export function embed(text: string): Float32Array {
@@ -37,7 +37,7 @@ export function embed(text: string): Float32Array {
     const hash = fnv1a(feature);
     const index = hash % EMBEDDING_DIMENSIONS;
     const sign = hash & 0x8000_0000 ? -1 : 1;
-    vector[index] = (vector[index] ?? 0) + sign * weight * (1 + Math.log(count));
+    vector[index] = (vector[index] ?? 0) + sign * weight * (1 + Math.log(1 + Math.log(count)));
   }
   return normalize(vector);
 }

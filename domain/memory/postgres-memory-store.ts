@@ -1,8 +1,10 @@
 import { digestOf } from '../../platform/canonical-json.ts';
 import { newId } from '../../platform/ids.ts';
 import { contentWords, words } from '../text/words.ts';
-import { type Embedder, localEmbedder } from './embedder.ts';
-import { type MemoryCollection, type MemoryStore, memoryInputSchema, memoryQuerySchema } from './memory-store.ts';
+import type { Embedder } from './embedder.ts';
+import { localEmbedder } from './embedder.ts';
+import type { MemoryCollection, MemoryStore } from './memory-store.ts';
+import { memoryInputSchema, memoryQuerySchema } from './memory-store.ts';
 
 /** Runs one statement in the tenant's view (row-level security). */
 export type TenantQuery = (tenantId: string, sql: string, params: unknown[]) => Promise<Record<string, unknown>[]>;
@@ -11,8 +13,8 @@ export type TenantQuery = (tenantId: string, sql: string, params: unknown[]) => 
 const WEIGHT = { words: 0.4, vector: 0.4, recency: 0.12, importance: 0.08 };
 const RECENCY_HALF_LIFE_DAYS = 14;
 /** How many rows the words bring in, and how many are looked at only because they are new. */
-const WORD_CANDIDATES = 100;
-const NEWEST_CANDIDATES = 200;
+const WORD_CANDIDATES = 80;
+const NEWEST_CANDIDATES = 120;
 
 /**
  * Candidates are the best by words and the newest; the vector, recency and importance order them. `ts_rank_cd` is
@@ -106,7 +108,9 @@ export function createPostgresMemoryStore(query: TenantQuery, embedder: Embedder
 /** Any of the words, each also as a beginning: 'simple' knows no stems, so a long word loses its last two letters. */
 function wordQuery(text: string): string {
   const meaningful = contentWords(text);
-  const terms = new Set((meaningful.length > 0 ? meaningful : words(text)).slice(0, 32).flatMap((word) => word.split("'")));
+  const terms = new Set(
+    (meaningful.length > 0 ? meaningful : words(text)).slice(0, 32).flatMap((word) => word.split("'")),
+  );
   const prefixes = [...terms].filter(Boolean).map((word) => `'${word.length > 6 ? word.slice(0, -2) : word}':*`);
   return prefixes.join(' | ');
 }

@@ -3,7 +3,10 @@ const BAIT = ['instruction', 'password', 'ignore previous', 'disregard', 'system
 
 const shift = (word: string, by: number): string =>
   word.replace(/[a-z]/g, (letter) => String.fromCharCode(((letter.charCodeAt(0) - 97 + by) % 26) + 97));
-const CAESAR = new RegExp(BAIT.flatMap((word) => Array.from({ length: 25 }, (_, by) => shift(word, by + 1))).join('|'), 'i');
+const CAESAR = new RegExp(
+  BAIT.flatMap((word) => Array.from({ length: 25 }, (_, by) => shift(word, by + 1))).join('|'),
+  'i',
+);
 
 const MORSE = /(?:[.-]{1,6} (?:\/ )?){11,}[.-]{1,6}/;
 const BINARY = /(?:[01]{8}[ ,]?){4,}/g;
@@ -20,8 +23,12 @@ export interface EncodedPayloads {
 /** Finds base64, hexadecimal, binary, Morse and Caesar-shifted passages and decodes the first three kinds. */
 export function findEncodedPayloads(text: string): EncodedPayloads {
   const decoded = [
-    ...decodeAll(text, BASE64, (match) => (/[a-z]/.test(match) && /[A-Z0-9]/.test(match) ? Buffer.from(match, 'base64') : null)),
-    ...decodeAll(text, HEX, (match) => (/[a-f]/i.test(match) || / /.test(match) ? Buffer.from(match.replace(/[ :]/g, ''), 'hex') : null)),
+    ...decodeAll(text, BASE64, (match) =>
+      /[a-z]/.test(match) && /[A-Z0-9]/.test(match) ? Buffer.from(match, 'base64') : null,
+    ),
+    ...decodeAll(text, HEX, (match) =>
+      /[a-f]/i.test(match) || / /.test(match) ? Buffer.from(match.replace(/[ :]/g, ''), 'hex') : null,
+    ),
     ...decodeAll(text, BINARY, (match) =>
       Buffer.from((match.match(/[01]{8}/g) ?? []).map((octet) => Number.parseInt(octet, 2))),
     ),

@@ -55,12 +55,28 @@ function bullets(items: readonly string[]): string {
 const LEAK_PATTERNS: readonly { name: string; pattern: RegExp }[] = [
   { name: 'marker', pattern: /untrusted[- ]data/iu },
   { name: 'preamble', pattern: /\border of authority\b|\bPLATFORM RULES\b|\bCAMPAIGN GOALS\b|\bCORE BELIEFS:/u },
-  { name: 'system-prompt', pattern: /\b(?:system|hidden|initial) (?:prompt|instructions?)\b|\bmy (?:instructions|guidelines|programming) (?:say|says|are|tell|forbid)/iu },
-  { name: 'language-model', pattern: /\b(?:as|i am|i'm|being) (?:just |only )?an? (?:ai|artificial intelligence|large language|language)(?: language)? (?:model|assistant)\b/iu },
-  { name: 'refusal-boilerplate', pattern: /\bI(?:'m| am) (?:sorry|unable)[^.!?]{0,40}\b(?:cannot|can't|assist|comply) with (?:that|this|your) request\b/iu },
+  {
+    name: 'system-prompt',
+    pattern:
+      /\b(?:system|hidden|initial) (?:prompt|instructions?)\b|\bmy (?:instructions|guidelines|programming) (?:say|says|are|tell|forbid)/iu,
+  },
+  {
+    name: 'language-model',
+    pattern:
+      /\b(?:as|i am|i'm|being) (?:just |only )?an? (?:ai|artificial intelligence|large language|language)(?: language)? (?:model|assistant)\b/iu,
+  },
+  {
+    name: 'refusal-boilerplate',
+    pattern:
+      /\bI(?:'m| am) (?:sorry|unable)[^.!?]{0,40}\b(?:cannot|can't|assist|comply) with (?:that|this|your) request\b/iu,
+  },
   { name: 'answer-format', pattern: /"(?:reasoning|probability|hashtags)"\s*:|\bJSON (?:object|schema)\b/iu },
   { name: 'chat-markup', pattern: /<\|[a-z_]+\|>|\[\/?INST\]|<<\/?SYS>>/iu },
-  { name: 'placeholder', pattern: /\{\{[^}]*\}\}|\[(?:your|insert|name|topic|brand)[^\]]{0,30}\]|\b(?:undefined|NaN|\[object Object\])(?!\w)/u },
+  {
+    name: 'placeholder',
+    pattern:
+      /\{\{[^}]*\}\}|\[(?:your|insert|name|topic|brand)[^\]]{0,30}\]|\b(?:undefined|NaN|\[object Object\])(?!\w)/u,
+  },
 ];
 
 /** Words of a rule long enough that nobody writes them by chance. */
@@ -78,5 +94,8 @@ export function findLeakedInstructions(text: string): string[] {
 }
 
 function plainWords(text: string): string {
-  return text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, ' ').trim();
+  return text
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim();
 }

@@ -33,18 +33,48 @@ export function scanForInjection(text: string): InjectionScan {
     }
   }
   const score = 1 - [...weights.values()].reduce((left, weight) => left * (1 - weight), 1);
-  return { score: Math.round(score * 1000) / 1000, suspicious: score >= SUSPICION_THRESHOLD, rules: [...weights.keys()] };
+  return {
+    score: Math.round(score * 1000) / 1000,
+    suspicious: score >= SUSPICION_THRESHOLD,
+    rules: [...weights.keys()],
+  };
 }
 
 const LOOK_ALIKES: Record<string, string> = {
-  а: 'a', е: 'e', о: 'o', р: 'p', с: 'c', у: 'y', х: 'x', і: 'i', ѕ: 's', ј: 'j', ԁ: 'd', ɡ: 'g', ո: 'n',
-  α: 'a', ο: 'o', ρ: 'p', ν: 'v', ι: 'i', '0': 'o', '1': 'i', '3': 'e', '4': 'a', '5': 's', '7': 't', '@': 'a', $: 's',
+  а: 'a',
+  е: 'e',
+  о: 'o',
+  р: 'p',
+  с: 'c',
+  у: 'y',
+  х: 'x',
+  і: 'i',
+  ѕ: 's',
+  ј: 'j',
+  ԁ: 'd',
+  ɡ: 'g',
+  ո: 'n',
+  α: 'a',
+  ο: 'o',
+  ρ: 'p',
+  ν: 'v',
+  ι: 'i',
+  '0': 'o',
+  '1': 'i',
+  '3': 'e',
+  '4': 'a',
+  '5': 's',
+  '7': 't',
+  '@': 'a',
+  $: 's',
 };
 
 /** The text as a reader would take it: "1gn0re", "і g n o r e" and "ig*nore" become "ignore". */
 function undisguise(text: string): string {
   return text
-    .replace(/(?<![\p{L}\p{N}])(?:[\p{L}\p{N}][ .\-_*]){3,}[\p{L}\p{N}](?![\p{L}\p{N}])/gu, (spaced) => spaced.replace(/[ .\-_*]/g, ''))
+    .replace(/(?<![\p{L}\p{N}])(?:[\p{L}\p{N}][ .\-_*]){3,}[\p{L}\p{N}](?![\p{L}\p{N}])/gu, (spaced) =>
+      spaced.replace(/[ .\-_*]/g, ''),
+    )
     .replace(/(?<=\p{L})[*_~`|](?=\p{L})/gu, '')
     .replace(/[а-яіѕјԁɡոαορνι0-9$]|(?<=\p{L})@/giu, (character) => LOOK_ALIKES[character.toLowerCase()] ?? character);
 }

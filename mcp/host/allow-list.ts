@@ -49,7 +49,9 @@ export function readAllowList(path: string): AllowList {
  * definition, delete its hash. Replaces the file in one step: dying here leaves the old file.
  */
 export function recordPin(path: string, server: string, tool: string, hash: string): void {
-  const file = JSON.parse(readFileSync(path, 'utf8')) as { servers: Record<string, { tools: Record<string, ToolRule> }> };
+  const file = JSON.parse(readFileSync(path, 'utf8')) as {
+    servers: Record<string, { tools: Record<string, ToolRule> }>;
+  };
   const rule = file.servers[server]?.tools[tool];
   if (!rule || rule.hash) return;
   rule.hash = hash;

@@ -3,7 +3,8 @@ import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js';
 import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
-import { type Prompt, type Tool, ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
+import type { Prompt, Tool } from '@modelcontextprotocol/sdk/types.js';
+import { ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
 import type { ServerRule } from './allow-list.ts';
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -72,7 +73,9 @@ export function openConnection(options: ConnectionOptions): Connection {
       const offers = client.getServerCapabilities() ?? {};
       const timeout = { timeout: CONNECT_TIMEOUT_MS };
       options.onTools(offers.tools ? await listTools(client) : []);
-      resources = new Set(offers.resources ? (await client.listResources({}, timeout)).resources.map((r) => r.uri) : []);
+      resources = new Set(
+        offers.resources ? (await client.listResources({}, timeout)).resources.map((r) => r.uri) : [],
+      );
       prompts = new Map(
         offers.prompts ? (await client.listPrompts({}, timeout)).prompts.map((prompt) => [prompt.name, prompt]) : [],
       );

@@ -1,12 +1,15 @@
 import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
-import { type ZodType, z } from 'zod';
-import { META_KEYS, type ToolFailure } from '../protocol.ts';
+import type { ZodType } from 'zod';
+import { z } from 'zod';
+import type { ToolFailure } from '../protocol.ts';
+import { META_KEYS } from '../protocol.ts';
 import type { AllowList, ServerRule } from './allow-list.ts';
 import type { McpLog } from './connection.ts';
 import type { McpCallContext, McpHost } from './mcp-host-types.ts';
 import { McpToolError } from './mcp-tool-error.ts';
-import { type BreakerOptions, type Served, serve } from './served.ts';
+import type { BreakerOptions, Served } from './served.ts';
+import { serve } from './served.ts';
 import { CallFailure, failureOfResult } from './translate-failure.ts';
 
 export type * from './mcp-host-types.ts';
@@ -79,7 +82,8 @@ export async function createMcpHost(options: McpHostOptions): Promise<McpHost> {
         context,
         async perform(client, signal, sending) {
           if (!served.tools.has(tool)) throw refusal('NOT_FOUND', 'the server does not offer this tool');
-          if (served.quarantined.has(tool)) throw refusal('QUARANTINED', 'the definition differs from the approved one');
+          if (served.quarantined.has(tool))
+            throw refusal('QUARANTINED', 'the definition differs from the approved one');
           const request = { name: tool, arguments: parsedArgs.data, _meta: metaOf(context) };
           sending();
           const wait = { signal, timeout: timeoutMs + SDK_TIMEOUT_SLACK_MS };

@@ -12,11 +12,13 @@ import {
 } from 'cockatiel';
 import type { ToolFailure } from '../protocol.ts';
 import { hashTool } from './allow-list.ts';
-import { type Connection, type ConnectionOptions, openConnection } from './connection.ts';
+import type { Connection, ConnectionOptions } from './connection.ts';
+import { openConnection } from './connection.ts';
 import { createLatencyWindow } from './latency-window.ts';
 import type { McpCallContext, McpServerHealth } from './mcp-host-types.ts';
 import { McpToolError } from './mcp-tool-error.ts';
-import { CallFailure, type CallProgress, failureOfException } from './translate-failure.ts';
+import type { CallProgress } from './translate-failure.ts';
+import { CallFailure, failureOfException } from './translate-failure.ts';
 
 export interface BreakerOptions {
   /** Consecutive UNAVAILABLE or TIMEOUT failures that open it. */
@@ -134,7 +136,11 @@ export function serve(options: ServedOptions): Served {
       progress.aborted = signal?.aborted === true;
       if (error instanceof TaskCancelledError && !progress.aborted) {
         const outcome = progress.sent ? 'UNKNOWN' : 'NOT_APPLIED';
-        throw fail(operation, { code: 'TIMEOUT', message: `no answer within ${operation.timeoutMs} ms`, outcome }, error);
+        throw fail(
+          operation,
+          { code: 'TIMEOUT', message: `no answer within ${operation.timeoutMs} ms`, outcome },
+          error,
+        );
       }
       throw fail(operation, failureOfException(error, progress), error);
     }
@@ -154,7 +160,8 @@ export function serve(options: ServedOptions): Served {
   function health(): McpServerHealth {
     const broken = breaker.state === CircuitState.Open;
     const missing = Object.keys(rule.tools).some((tool) => !tools.has(tool));
-    const impaired = breaker.state === CircuitState.HalfOpen || isOutage(lastFailure) || quarantined.size > 0 || missing;
+    const impaired =
+      breaker.state === CircuitState.HalfOpen || isOutage(lastFailure) || quarantined.size > 0 || missing;
     return {
       name,
       status: !connection.connected || broken ? 'DOWN' : impaired ? 'DEGRADED' : 'UP',
@@ -171,9 +178,11 @@ export function serve(options: ServedOptions): Served {
     async run(operation) {
       // While the one trial call of a half-open breaker runs, cockatiel would queue the others behind it.
       if (breaker.state === CircuitState.HalfOpen) throw refuseWhileOpen(operation.subject);
-      return breaker.execute(() => attempt(operation)).catch((error: unknown) => {
-        throw error instanceof BrokenCircuitError ? refuseWhileOpen(operation.subject) : error;
-      });
+      return breaker
+        .execute(() => attempt(operation))
+        .catch((error: unknown) => {
+          throw error instanceof BrokenCircuitError ? refuseWhileOpen(operation.subject) : error;
+        });
     },
     refuse(subject, code, message) {
       return new McpToolError({ code, message, server: name, tool: subject, outcome: 'NOT_APPLIED' });

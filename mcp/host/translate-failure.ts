@@ -1,5 +1,7 @@
-import { type CallToolResult, ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
-import { type ToolFailure, toolFailureSchema } from '../protocol.ts';
+import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
+import { ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
+import type { ToolFailure } from '../protocol.ts';
+import { toolFailureSchema } from '../protocol.ts';
 
 /** Carries what the server, or the host in its place, said. */
 export class CallFailure extends Error {

@@ -1,12 +1,23 @@
 import { z } from 'zod';
-import { type Faults, faultSchema } from './faults.ts';
-import { type Answer, parseJson, type Route } from './http.ts';
+import type { Faults } from './faults.ts';
+import { faultSchema } from './faults.ts';
+import type { Answer, Route } from './http.ts';
+import { parseJson } from './http.ts';
 import { escapeXml } from './poster.ts';
-import { normalizeHandle, type SandboxPost, type World } from './world.ts';
+import type { SandboxPost, World } from './world.ts';
+import { normalizeHandle } from './world.ts';
 
 const handle = z.string().trim().min(1).max(50);
 const mentionsSchema = z.array(
-  z.strictObject({ account: handle, author: handle, text: z.string().min(1).max(1000), id: z.string().regex(/^\d{1,19}$/).optional() }),
+  z.strictObject({
+    account: handle,
+    author: handle,
+    text: z.string().min(1).max(1000),
+    id: z
+      .string()
+      .regex(/^\d{1,19}$/)
+      .optional(),
+  }),
 );
 
 function invalid(error: z.ZodError): Answer {
@@ -25,7 +36,11 @@ function pageOf(post: SandboxPost): Answer {
 /** What a test or a demonstration asks of the sandbox itself: no platform has these. */
 export function controlRoutes(world: World, faults: Faults, baseUrl: () => string): Route[] {
   return [
-    { method: 'GET', pattern: /^\/health$/, handle: () => ({ status: 200, body: { status: 'UP', posts: world.posts.length } }) },
+    {
+      method: 'GET',
+      pattern: /^\/health$/,
+      handle: () => ({ status: 200, body: { status: 'UP', posts: world.posts.length } }),
+    },
     {
       method: 'GET',
       pattern: /^\/posts$/,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { type Answer, parseJson, type Route, type SandboxRequest } from './http.ts';
+import type { Answer, Route, SandboxRequest } from './http.ts';
+import { parseJson } from './http.ts';
 import { ASPECT_RATIOS, POSTER_STYLES, renderPoster } from './poster.ts';
 import type { GeneratedImage, World } from './world.ts';
 
@@ -14,7 +15,10 @@ const generateSchema = z.object({
   character_reference_id: z.string().max(200).optional(),
 });
 
-const refuse = (status: number, code: string, message: string): Answer => ({ status, body: { error: { code, message } } });
+const refuse = (status: number, code: string, message: string): Answer => ({
+  status,
+  body: { error: { code, message } },
+});
 
 /** The image model: real PNGs, one an idempotency key. `baseUrl` is asked late, when the port is known. */
 export function ideogramRoutes(world: World, seed: number, baseUrl: () => string): Route[] {
@@ -24,14 +28,20 @@ export function ideogramRoutes(world: World, seed: number, baseUrl: () => string
     if (!request.headers['api-key']) return refuse(401, 'AUTH_FAILED', 'The header Api-Key is missing.');
     const parsed = generateSchema.safeParse(parseJson(request.body));
     if (!parsed.success) return refuse(400, 'INVALID_PROMPT', z.prettifyError(parsed.error));
-    if (FORBIDDEN.test(parsed.data.prompt)) return refuse(422, 'NSFW_DETECTED', 'The prompt violates the content policy.');
+    if (FORBIDDEN.test(parsed.data.prompt))
+      return refuse(422, 'NSFW_DETECTED', 'The prompt violates the content policy.');
     const key = request.headers['idempotency-key']?.toString() ?? null;
     const image = (key && (world.imageByKey(key) ?? rendering.get(key))) || render(key, parsed.data);
     return { status: 200, body: describe(await image, baseUrl()) };
   }
 
   function render(key: string | null, input: z.infer<typeof generateSchema>): Promise<GeneratedImage> {
-    const made = renderPoster({ ...input, aspectRatio: input.aspect_ratio, character: input.character_reference_id, seed })
+    const made = renderPoster({
+      ...input,
+      aspectRatio: input.aspect_ratio,
+      character: input.character_reference_id,
+      seed,
+    })
       .then(({ png, width, height }) => {
         const image = { key, file: world.storeFile('png', png), width, height, bytes: png.length };
         world.addImage(image);

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { type Answer, parseJson, type Route, type SandboxRequest } from './http.ts';
+import type { Answer, Route, SandboxRequest } from './http.ts';
+import { parseJson } from './http.ts';
 import { parseMultipart } from './multipart.ts';
 import { problem } from './twitter-routes.ts';
 import type { World } from './world.ts';
@@ -45,7 +46,8 @@ export function mediaRoutes(world: World): Route[] {
     const upload = uploads.get(id);
     if (!upload) return problem(404, 'Not Found Error', 'Media id not found.');
     const bytes = Buffer.concat(upload.segments);
-    if (bytes.length !== upload.totalBytes) return problem(400, 'Invalid Request', 'Segments do not add up to total_bytes.');
+    if (bytes.length !== upload.totalBytes)
+      return problem(400, 'Invalid Request', 'Segments do not add up to total_bytes.');
     uploads.delete(id);
     world.addMedia(id, world.storeFile(EXTENSIONS[upload.mediaType] ?? 'bin', bytes));
     return { status: 200, body: { data: { id, media_key: `3_${id}`, size: bytes.length } } };
@@ -71,7 +73,11 @@ export function mediaRoutes(world: World): Route[] {
       async handle({ params }) {
         const bytes = await readFile(join(world.mediaDir, params.file ?? '')).catch(() => null);
         if (!bytes) return { status: 404, body: { title: 'Not Found' } };
-        return { status: 200, bytes, headers: { 'content-type': MIME_TYPES[params.extension ?? ''] ?? 'application/octet-stream' } };
+        return {
+          status: 200,
+          bytes,
+          headers: { 'content-type': MIME_TYPES[params.extension ?? ''] ?? 'application/octet-stream' },
+        };
       },
     },
   ];

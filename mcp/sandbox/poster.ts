@@ -2,7 +2,12 @@ import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { renderAsync } from '@resvg/resvg-js';
 
-export const ASPECT_RATIOS = { '1:1': [1024, 1024], '4:5': [1024, 1280], '16:9': [1280, 720], '9:16': [720, 1280] } as const;
+export const ASPECT_RATIOS = {
+  '1:1': [1024, 1024],
+  '4:5': [1024, 1280],
+  '16:9': [1280, 720],
+  '9:16': [720, 1280],
+} as const;
 export const POSTER_STYLES = ['realistic', 'anime', 'artistic'] as const;
 
 export interface PosterInput {
@@ -58,7 +63,8 @@ ${MOTIFS[input.style](shape, width, height, hue)}
 type Random = () => number;
 type Motif = (random: Random, width: number, height: number, hue: number) => string;
 
-const repeat = (times: number, draw: (index: number) => string): string => Array.from({ length: times }, (_, i) => draw(i)).join('');
+const repeat = (times: number, draw: (index: number) => string): string =>
+  Array.from({ length: times }, (_, i) => draw(i)).join('');
 
 const MOTIFS: Record<PosterInput['style'], Motif> = {
   /** Out-of-focus lights. */
@@ -106,7 +112,10 @@ function randomOf(text: string): Random {
 function wrap(text: string, columns: number, maxLines: number): string[] {
   const lines: string[] = [];
   // The font has no emoji: they would be drawn as boxes.
-  for (const word of text.replace(/\p{Extended_Pictographic}|\uFE0F/gu, '').split(/\s+/).filter(Boolean)) {
+  for (const word of text
+    .replace(/\p{Extended_Pictographic}|\uFE0F/gu, '')
+    .split(/\s+/)
+    .filter(Boolean)) {
     const last = lines.at(-1);
     if (last !== undefined && last.length + word.length < columns) lines[lines.length - 1] = `${last} ${word}`;
     else lines.push(word.slice(0, columns));
@@ -117,7 +126,7 @@ function wrap(text: string, columns: number, maxLines: number): string[] {
 
 export function escapeXml(text: string): string {
   return text
-    .replace(/[\u0000-\u0008\u000b-\u001f]/g, '')
+    .replace(/[^\P{Cc}\n\t]/gu, '')
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')

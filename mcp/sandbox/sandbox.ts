@@ -1,9 +1,12 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { controlRoutes } from './control-routes.ts';
-import { createFaults, type Fault } from './faults.ts';
-import { type Answer, HttpProblem, type Route, readBody, type SandboxRequest } from './http.ts';
+import type { Fault } from './faults.ts';
+import { createFaults } from './faults.ts';
+import type { Answer, Route, SandboxRequest } from './http.ts';
+import { HttpProblem, readBody } from './http.ts';
 import { ideogramRoutes } from './ideogram-routes.ts';
 import { mediaRoutes } from './media-routes.ts';
 import { duplicateContent, problem, twitterRoutes } from './twitter-routes.ts';

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { platformLength } from '../../domain/text/platform-length.ts';
-import { type Answer, HttpProblem, parseJson, type Route, type SandboxRequest } from './http.ts';
+import type { Answer, Route, SandboxRequest } from './http.ts';
+import { HttpProblem, parseJson } from './http.ts';
+import type { World } from './world.ts';
+import { normalizeHandle } from './world.ts';
 import { createWriteLimit } from './write-limit.ts';
-import { normalizeHandle, type World } from './world.ts';
 
 const DUPLICATE_WINDOW_MS = 24 * 3_600_000;
 
@@ -20,7 +22,8 @@ export const duplicateContent = (): Answer =>
   problem(403, 'Forbidden', 'You are not allowed to create a Tweet with duplicate content.');
 
 function actingAccount(request: SandboxRequest): string {
-  if (!request.headers.authorization?.startsWith('Bearer ')) throw new HttpProblem(problem(401, 'Unauthorized', 'Unauthorized'));
+  if (!request.headers.authorization?.startsWith('Bearer '))
+    throw new HttpProblem(problem(401, 'Unauthorized', 'Unauthorized'));
   if (!request.account) throw new HttpProblem(problem(400, 'Invalid Request', 'The header x-account is missing.'));
   return request.account;
 }
@@ -33,18 +36,21 @@ export function twitterRoutes(world: World): Route[] {
     const account = actingAccount(request);
     const key = request.headers['idempotency-key']?.toString() ?? null;
     const first = key ? world.postByKey(account, key) : undefined;
-    if (first) return { status: 201, body: { data: { id: first.id, text: first.text } }, headers: limit.headers(account) };
+    if (first)
+      return { status: 201, body: { data: { id: first.id, text: first.text } }, headers: limit.headers(account) };
     const parsed = tweetSchema.safeParse(parseJson(request.body));
     if (!parsed.success) return problem(400, 'Invalid Request', z.prettifyError(parsed.error));
     const { text, media, reply, made_with_ai: madeWithAi } = parsed.data;
     if (text.trim() === '' && !media) return problem(400, 'Invalid Request', 'A Tweet needs text or media.');
     if (platformLength(text, 'TWITTER') > 280) return problem(400, 'Invalid Request', 'Your Tweet text is too long.');
     const mediaFiles = (media?.media_ids ?? []).map((id) => world.mediaFile(id));
-    if (!mediaFiles.every((file) => file !== undefined)) return problem(400, 'Invalid Request', 'Your media IDs are invalid.');
+    if (!mediaFiles.every((file) => file !== undefined))
+      return problem(400, 'Invalid Request', 'Your media IDs are invalid.');
     const inReplyTo = reply?.in_reply_to_tweet_id ?? null;
     const same = world.postLike({ account, text, inReplyTo });
     if (same && Date.now() - Date.parse(same.at) < DUPLICATE_WINDOW_MS) return duplicateContent();
-    if (!limit.take(account)) return { ...problem(429, 'Too Many Requests', 'Too Many Requests'), headers: limit.headers(account) };
+    if (!limit.take(account))
+      return { ...problem(429, 'Too Many Requests', 'Too Many Requests'), headers: limit.headers(account) };
     const disclosure = request.headers['x-disclosure']?.toString() ?? null;
     const id = world.newId();
     const at = new Date().toISOString();
@@ -60,7 +66,12 @@ export function twitterRoutes(world: World): Route[] {
       id,
       name: handle,
       username: handle,
-      public_metrics: { followers_count: followers, following_count: followers % 900, tweet_count: tweets, listed_count: 0 },
+      public_metrics: {
+        followers_count: followers,
+        following_count: followers % 900,
+        tweet_count: tweets,
+        listed_count: 0,
+      },
     };
   }
 

@@ -152,5 +152,5 @@ const contentKey = ({ account, text, inReplyTo }: Pick<SandboxPost, 'account' | 
 
 function idOf(handle: string): string {
   const digest = createHash('sha256').update(normalizeHandle(handle)).digest();
-  return String(1_000_000_000n + digest.readBigUInt64BE() % 1_000_000_000_000_000n);
+  return String(1_000_000_000n + (digest.readBigUInt64BE() % 1_000_000_000_000_000n));
 }

@@ -3,7 +3,10 @@ const WINDOW_MS = 15 * 60_000;
 const WRITES_PER_WINDOW = 100_000;
 
 /** X's rate-limit headers for writes, per account and 15-minute window. */
-export function createWriteLimit(): { take(account: string): boolean; headers(account: string): Record<string, string> } {
+export function createWriteLimit(): {
+  take(account: string): boolean;
+  headers(account: string): Record<string, string>;
+} {
   const used = new Map<string, number>();
   let windowStart = Date.now();
   function roll(): void {

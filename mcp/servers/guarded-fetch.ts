@@ -11,8 +11,8 @@ export interface GuardedFetchOptions {
   /** Over the whole exchange, redirects included. */
   timeoutMs: number;
   maxRedirects: number;
-  /** Lets private, loopback and link-local addresses through: for tests and local sandboxes. */
-  allowPrivateAddresses: boolean;
+  /** Which resolved addresses may be connected to. Default: `isPublic`. */
+  allowAddress?: (address: string) => boolean;
   headers?: Record<string, string>;
   signal?: AbortSignal;
 }
@@ -27,7 +27,7 @@ export interface FetchedBody {
 }
 
 /**
- * GET for addresses that somebody else chose. Names are resolved first, every address must be public, and the
+ * GET for addresses that somebody else chose. Names are resolved first, every address must be allowed, and the
  * connection goes to the checked address, so that a second answer of the name server cannot change it; the same again
  * at each redirect. The body is cut off at `maxBytes` after decompression.
  * @throws ToolFailed NOT_ALLOWED, TIMEOUT, ABORTED, UNAVAILABLE or INVALID_OUTPUT (too large, too many redirects)
@@ -39,14 +39,17 @@ export async function guardedFetch(address: string, options: GuardedFetchOptions
     let url = new URL(address);
     for (let redirects = 0; ; redirects += 1) {
       const fetched = await get(url, options, signal);
-      const location = fetched.status >= 300 && fetched.status < 400 && fetched.status !== 304 && fetched.headers.location;
+      const location =
+        fetched.status >= 300 && fetched.status < 400 && fetched.status !== 304 && fetched.headers.location;
       if (!location) return fetched;
-      if (redirects === options.maxRedirects) throw new ToolFailed('INVALID_OUTPUT', `more than ${redirects} redirects`);
+      if (redirects === options.maxRedirects)
+        throw new ToolFailed('INVALID_OUTPUT', `more than ${redirects} redirects`);
       url = new URL(location, url);
     }
   } catch (error) {
     if (options.signal?.aborted) throw new ToolFailed('ABORTED', 'aborted by the caller');
-    if (timeout.aborted) throw new ToolFailed('TIMEOUT', `${address}: no complete answer within ${options.timeoutMs} ms`);
+    if (timeout.aborted)
+      throw new ToolFailed('TIMEOUT', `${address}: no complete answer within ${options.timeoutMs} ms`);
     if (error instanceof ToolFailed) throw error;
     throw new ToolFailed('UNAVAILABLE', `${address}: ${error instanceof Error ? error.message : String(error)}`);
   }
@@ -57,7 +60,7 @@ async function get(url: URL, options: GuardedFetchOptions, signal: AbortSignal):
     throw new ToolFailed('NOT_ALLOWED', `${url.protocol} is not fetched`);
   }
   if (url.username || url.password) throw new ToolFailed('NOT_ALLOWED', 'addresses with credentials are not fetched');
-  const { address, family } = await checkedAddress(url, options.allowPrivateAddresses, signal);
+  const { address, family } = await checkedAddress(url, options.allowAddress ?? isPublic, signal);
   // Node asks for one address or for all, depending on its settings.
   const lookup: LookupFunction = (_name, { all }, found) =>
     all ? found(null, [{ address, family }]) : found(null, address, family);
@@ -74,19 +77,26 @@ async function get(url: URL, options: GuardedFetchOptions, signal: AbortSignal):
   return { status, headers: response.headers, body: await readLimited(response, options.maxBytes), url: url.href };
 }
 
-async function checkedAddress(url: URL, allowPrivate: boolean, signal: AbortSignal): Promise<{ address: string; family: number }> {
+async function checkedAddress(
+  url: URL,
+  isAllowed: (address: string) => boolean,
+  signal: AbortSignal,
+): Promise<{ address: string; family: number }> {
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const aborted = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
   aborted.catch(() => undefined);
   const answers = await Promise.race([resolveName(host, { all: true }), aborted]);
-  const forbidden = answers.find(({ address }) => !allowPrivate && !isPublic(address));
+  const forbidden = answers.find(({ address }) => !isAllowed(address));
   if (forbidden) throw new ToolFailed('NOT_ALLOWED', `${host} is not a public address (${forbidden.address})`);
   const [first] = answers;
   if (!first) throw new ToolFailed('UNAVAILABLE', `${host} has no address`);
   return first;
 }
+
+/** For tests, local sandboxes and our own media store. */
+export const anyAddress = (): boolean => true;
 
 /** True for addresses of the open internet: not loopback, private, link-local (clouds' metadata), ULA, multicast … */
 export function isPublic(address: string): boolean {

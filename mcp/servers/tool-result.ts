@@ -1,20 +1,24 @@
 import type { RequestHandlerExtra } from '@modelcontextprotocol/sdk/shared/protocol.js';
-import {
-  type CallToolResult,
-  ErrorCode,
-  McpError,
-  type ReadResourceResult,
-  type ServerNotification,
-  type ServerRequest,
+import type {
+  CallToolResult,
+  ReadResourceResult,
+  ServerNotification,
+  ServerRequest,
 } from '@modelcontextprotocol/sdk/types.js';
-import { META_KEYS, type ToolFailure } from '../protocol.ts';
+import { ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
+import type { ToolFailure } from '../protocol.ts';
+import { META_KEYS } from '../protocol.ts';
 
 export type Extra = RequestHandlerExtra<ServerRequest, ServerNotification>;
 
 /** Thrown inside a tool or a resource; the host receives its code and outcome. */
 export class ToolFailed extends Error {
   readonly failure: ToolFailure;
-  constructor(code: ToolFailure['code'], message: string, details: Partial<Pick<ToolFailure, 'outcome' | 'retryAfterMs'>> = {}) {
+  constructor(
+    code: ToolFailure['code'],
+    message: string,
+    details: Partial<Pick<ToolFailure, 'outcome' | 'retryAfterMs'>> = {},
+  ) {
     super(message);
     this.failure = { code, message, outcome: 'NOT_APPLIED', ...details };
   }

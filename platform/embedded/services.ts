@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { appUrlFrom, ensureAppRole } from './app-role.ts';
+import { ensureRoles } from '../database.ts';
 import { isClusterDirectory } from './cluster-directory.ts';
 import { claimHome, readOrCreateSecret } from './home.ts';
 import { startEmbeddedPostgres } from './postgres.ts';
@@ -17,8 +17,8 @@ export interface EmbeddedServicesOptions {
 }
 
 export interface EmbeddedServices {
-  /** The superuser's URL, for migrations and the relay, and the application role's; null when PostgreSQL is not ours. */
-  database: { adminUrl: string; appUrl: string } | null;
+  /** The superuser's URL, for migrations; `roleUrl` derives those of the restricted roles. Null when PostgreSQL is not ours. */
+  databaseUrl: string | null;
   redisUrl: string | null;
   /** Stops what was started and gives the home back. Call it last: everything that uses the URLs must be closed. */
   stop(): Promise<void>;
@@ -46,7 +46,7 @@ export async function startEmbeddedServices(options: EmbeddedServicesOptions): P
   ]);
   try {
     return {
-      database: await withAppRole(options.home, startedOrThrow(postgres)),
+      databaseUrl: await withRoles(startedOrThrow(postgres)),
       redisUrl: startedOrThrow(redis)?.url ?? null,
       stop,
     };
@@ -75,11 +75,10 @@ async function startRedisIn({ home, onUnexpectedExit }: EmbeddedServicesOptions)
   });
 }
 
-async function withAppRole(home: string, postgres: EmbeddedService | null): Promise<EmbeddedServices['database']> {
+async function withRoles(postgres: EmbeddedService | null): Promise<string | null> {
   if (postgres === null) return null;
-  const password = readOrCreateSecret(home, 'app-role.password');
-  await ensureAppRole(postgres.url, password);
-  return { adminUrl: postgres.url, appUrl: appUrlFrom(postgres.url, password) };
+  await ensureRoles(postgres.url);
+  return postgres.url;
 }
 
 function startedOrThrow<T>(result: PromiseSettledResult<T>): T {

@@ -1,4 +1,5 @@
-import { createAnthropicClient, type VendorCredentials } from './anthropic/anthropic-client.ts';
+import type { VendorCredentials } from './anthropic/anthropic-client.ts';
+import { createAnthropicClient } from './anthropic/anthropic-client.ts';
 import { createGoogleClient } from './google/google-client.ts';
 import type { LanguageModel, ModelTier } from './language-model.ts';
 import { createOfflineModel } from './offline/offline-model.ts';
@@ -20,7 +21,8 @@ export interface LanguageModelConfiguration {
  */
 export function createLanguageModel(configuration: LanguageModelConfiguration): LanguageModel {
   const { anthropic, google, models = {} } = configuration;
-  const claude = anthropic && createVendorModel(createAnthropicClient(anthropic), { ...DEFAULT_MODELS.anthropic, ...models });
+  const claude =
+    anthropic && createVendorModel(createAnthropicClient(anthropic), { ...DEFAULT_MODELS.anthropic, ...models });
   const gemini = google && createVendorModel(createGoogleClient(google), { ...DEFAULT_MODELS.google, ...models });
   if (claude && gemini) {
     const serves = (tier: ModelTier, usual: LanguageModel) => ownerOf(models[tier], { claude, gemini }) ?? usual;

@@ -3,13 +3,7 @@ import type { ZodType } from 'zod';
 /** FAST: routine writing and analysis. STRONG: planning and judging. Which model serves a tier is configuration. */
 export type ModelTier = 'FAST' | 'STRONG';
 
-export type PromptName =
-  | 'PLAN'
-  | 'ANALYZE_TREND'
-  | 'WRITE_POST'
-  | 'WRITE_REPLY'
-  | 'DESCRIBE_IMAGE'
-  | 'ASSESS';
+export type PromptName = 'PLAN' | 'ANALYZE_TREND' | 'WRITE_POST' | 'WRITE_REPLY' | 'DESCRIBE_IMAGE' | 'ASSESS';
 
 /**
  * One question to a model. `render` is pure: the same input gives the same text. `version` changes whenever the

@@ -32,7 +32,12 @@ const usd = (amount: number): number => amount * 1_000_000;
  */
 export const PRICES: Readonly<Record<string, readonly Price[]>> = {
   'claude-haiku-5-5': [
-    { from: '2026-10-07', input: usd(0.1), output: usd(0.5), longPrompt: { aboveTokens: 100_000, input: usd(0.5), output: usd(2.5) } },
+    {
+      from: '2026-10-07',
+      input: usd(0.1),
+      output: usd(0.5),
+      longPrompt: { aboveTokens: 100_000, input: usd(0.5), output: usd(2.5) },
+    },
   ],
   'claude-haiku-4-5': [{ from: '2025-10-15', input: usd(1), output: usd(5) }],
   'claude-sonnet-5-5': [{ from: '2026-09-01', input: usd(2), output: usd(10) }],
@@ -44,7 +49,12 @@ export const PRICES: Readonly<Record<string, readonly Price[]>> = {
   ],
   'gemini-3.5-flash-lite': [{ from: '2026-01-01', input: usd(0.3), output: usd(2.5) }],
   'gemini-3.1-pro-preview': [
-    { from: '2026-01-01', input: usd(2), output: usd(12), longPrompt: { aboveTokens: 200_000, input: usd(4), output: usd(18) } },
+    {
+      from: '2026-01-01',
+      input: usd(2),
+      output: usd(12),
+      longPrompt: { aboveTokens: 200_000, input: usd(4), output: usd(18) },
+    },
   ],
 };
 

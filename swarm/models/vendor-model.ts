@@ -2,17 +2,17 @@ import type { ZodType } from 'zod';
 import { parseAnswer, toAnswerSchema } from './answer-schema.ts';
 import { estimateTokens, maxTokens } from './count-tokens.ts';
 import { startDeadline } from './deadline.ts';
-import {
-  type GenerateOptions,
-  type Generation,
-  type LanguageModel,
-  LanguageModelError,
-  type LanguageModelErrorKind,
-  type ModelTier,
-  type Prompt,
-  type TokenUsage,
-  type Vendor,
+import type {
+  GenerateOptions,
+  Generation,
+  LanguageModel,
+  LanguageModelErrorKind,
+  ModelTier,
+  Prompt,
+  TokenUsage,
+  Vendor,
 } from './language-model.ts';
+import { LanguageModelError } from './language-model.ts';
 import { costMicroUsd } from './prices.ts';
 
 export const DEFAULT_TIMEOUT_MS = 60_000;
@@ -76,7 +76,10 @@ function estimate<I, O>(prompt: Prompt<I, O>, input: I, model: string): number {
   const answerTokens = prompt.maxOutputTokens + THINKING_TOKENS;
   const first = maxTokens(system + user + JSON.stringify(toAnswerSchema(prompt.output))) + ENVELOPE_TOKENS;
   const second = first + answerTokens + MAX_PROBLEM_CHARACTERS;
-  return [first, second].reduce((sum, inputTokens) => sum + costMicroUsd(model, { inputTokens, outputTokens: answerTokens }), 0);
+  return [first, second].reduce(
+    (sum, inputTokens) => sum + costMicroUsd(model, { inputTokens, outputTokens: answerTokens }),
+    0,
+  );
 }
 
 async function generate<I, O>(
@@ -102,7 +105,14 @@ async function generate<I, O>(
     let answer: VendorAnswer;
     try {
       const maxOutputTokens = prompt.maxOutputTokens + THINKING_TOKENS;
-      answer = await client.call({ model, system, turns, schema: prompt.output, maxOutputTokens, signal: deadline.signal });
+      answer = await client.call({
+        model,
+        system,
+        turns,
+        schema: prompt.output,
+        maxOutputTokens,
+        signal: deadline.signal,
+      });
     } catch (error) {
       if (deadline.signal.aborted) {
         // Nobody told us what the vendor had done by then; at least it had read the prompt.
@@ -127,9 +137,16 @@ async function generate<I, O>(
       return { output: parsed.output, vendor: client.vendor, model, ...spent, durationMs };
     }
     if (attempt === 2) {
-      throw new LanguageModelError('MALFORMED_OUTPUT', `${client.label} ${model}, ${prompt.name}: ${parsed.problem}`, spent);
+      throw new LanguageModelError(
+        'MALFORMED_OUTPUT',
+        `${client.label} ${model}, ${prompt.name}: ${parsed.problem}`,
+        spent,
+      );
     }
-    turns.push({ role: 'assistant', text: answer.text || '(empty)' }, { role: 'user', text: askForCorrection(parsed.problem) });
+    turns.push(
+      { role: 'assistant', text: answer.text || '(empty)' },
+      { role: 'user', text: askForCorrection(parsed.problem) },
+    );
   }
 }
 
@@ -137,7 +154,11 @@ function askForCorrection(problem: string): string {
   return `Your answer does not fit the schema.\n${problem.slice(0, MAX_PROBLEM_CHARACTERS)}\nAnswer again with the corrected JSON object only.`;
 }
 
-function interrupted(expired: boolean, spent: { usage: TokenUsage; costMicroUsd: number }, cause?: unknown): LanguageModelError {
+function interrupted(
+  expired: boolean,
+  spent: { usage: TokenUsage; costMicroUsd: number },
+  cause?: unknown,
+): LanguageModelError {
   return expired
     ? new LanguageModelError('TIMEOUT', 'no answer within the time limit', { ...spent, cause })
     : new LanguageModelError('ABORTED', 'aborted by the caller', { ...spent, cause });

@@ -11,6 +11,7 @@ import { LanguageModelError } from '../models/language-model.ts';
 import { planPrompt } from '../models/prompts/plan.ts';
 import { swarmContext, type SwarmResources } from '../resources.ts';
 import { type PlanContext, readPlanContext } from './plan-context.ts';
+import { readFirstTrends } from './poll.ts';
 
 const MAX_TASKS = 500;
 const PLAN_LEASE_SECONDS = 150;
@@ -62,6 +63,8 @@ export function createPlanner(resources: SwarmResources, estimates: Estimates): 
     if (campaign.planRevision >= MAX_AUTOMATIC_REVISIONS && reason !== 'HUMAN') {
       return failPlan(context, claim, { message: `it was re-planned ${campaign.planRevision} times; the last reason: ${campaign.planDueNote ?? reason}`, hopeless: true }, []);
     }
+    const agentIds = (await context.db.query<{ agentId: string }>('SELECT "agentId" FROM "CampaignAgent" WHERE "campaignId" = $1', [campaign.id])).map((row) => row.agentId);
+    await readFirstTrends(resources, context, agentIds, stopping.signal);
     const planContext = await readPlanContext(resources, context, campaign, MAX_TASKS);
     if (planContext.input.agents.length === 0) return failPlan(context, claim, { message: 'none of its agents is active', hopeless: true }, []);
     if (planContext.missingPosts === 0) return returnPlan(context, claim, 'DROPPED', []);

@@ -10,7 +10,8 @@ export function readPng(bytes: Buffer): { width: number; height: number; colours
     const length = bytes.readUInt32BE(at);
     const type = bytes.toString('latin1', at + 4, at + 8);
     const content = bytes.subarray(at + 8, at + 8 + length);
-    if (crc32(bytes.subarray(at + 4, at + 8 + length)) !== bytes.readUInt32BE(at + 8 + length)) throw new Error(`checksum of ${type}`);
+    if (crc32(bytes.subarray(at + 4, at + 8 + length)) !== bytes.readUInt32BE(at + 8 + length))
+      throw new Error(`checksum of ${type}`);
     if (type === 'IHDR') {
       [width, height] = [content.readUInt32BE(0), content.readUInt32BE(4)];
       if (content[8] !== 8 || content[9] !== 6) throw new Error('not 8-bit RGBA');

@@ -18,7 +18,10 @@ export async function startTestSandbox(): Promise<TestSandbox> {
   const dataDir = mkdtempSync(join(tmpdir(), 'chimera-sandbox-'));
   const sandbox = await startSandbox({ host: '127.0.0.1', port: 0, dataDir, seed: 7 });
   const control = async (path: string, method: string, body?: unknown): Promise<unknown> => {
-    const response = await fetch(`${sandbox.url}${path}`, { method, body: body === undefined ? undefined : JSON.stringify(body) });
+    const response = await fetch(`${sandbox.url}${path}`, {
+      method,
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
     return response.json();
   };

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { inject } from 'vitest';
-import { appUrlFrom } from '../../platform/embedded/app-role.ts';
+import { roleUrl } from '../../platform/database.ts';
 import { onDatabase, TEMPLATE_DATABASE } from './database-url.ts';
 
 export interface TestDatabase {
@@ -9,6 +9,8 @@ export interface TestDatabase {
   adminUrl: string;
   /** The application's role, behind row-level security. */
   appUrl: string;
+  /** The relay's role, which sees every tenant by policy. */
+  relayUrl: string;
   /** Ends every connection to the database and removes it. */
   drop(): Promise<void>;
 }
@@ -21,7 +23,8 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   const adminUrl = onDatabase(serverUrl, name);
   return {
     adminUrl,
-    appUrl: appUrlFrom(adminUrl, inject('appRolePassword')),
+    appUrl: roleUrl(adminUrl, 'chimera_app'),
+    relayUrl: roleUrl(adminUrl, 'chimera_relay'),
     drop: () => onServer(serverUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
   };
 }

@@ -1,10 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
-import { ensureAppRole } from '../../platform/embedded/app-role.ts';
+import { ensureRoles } from '../../platform/database.ts';
 import { startEmbeddedPostgres } from '../../platform/embedded/postgres.ts';
 import { isAlive } from '../../platform/embedded/process-identity.ts';
 import { startEmbeddedRedis } from '../../platform/embedded/redis.ts';
@@ -24,7 +23,6 @@ const FAST_BUT_FORGETFUL = {
 declare module 'vitest' {
   export interface ProvidedContext {
     postgresAdminUrl: string;
-    appRolePassword: string;
     redisUrl: string;
   }
 }
@@ -34,14 +32,12 @@ export default async function setup(project: TestProject): Promise<() => Promise
   removeLeftovers();
   const dir = mkdtempSync(path.join(os.tmpdir(), `${DIRECTORY_PREFIX}${process.pid}-`));
   chmodSync(dir, 0o755); // as root, PostgreSQL runs as somebody else and has to pass through
-  const appRolePassword = randomBytes(16).toString('hex');
   const [postgres, redis] = await Promise.all([
     startEmbeddedPostgres({ dir: path.join(dir, 'postgres'), password: 'test', settings: FAST_BUT_FORGETFUL }),
     startEmbeddedRedis({ dir: path.join(dir, 'redis') }),
   ]);
-  await createTemplate(postgres.url, appRolePassword);
+  await createTemplate(postgres.url);
   project.provide('postgresAdminUrl', postgres.url);
-  project.provide('appRolePassword', appRolePassword);
   project.provide('redisUrl', redis.url);
 
   return async () => {
@@ -50,8 +46,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   };
 }
 
-async function createTemplate(adminUrl: string, appRolePassword: string): Promise<void> {
-  await ensureAppRole(adminUrl, appRolePassword);
+async function createTemplate(adminUrl: string): Promise<void> {
+  await ensureRoles(adminUrl);
   const client = new pg.Client({ connectionString: adminUrl });
   await client.connect();
   await client.query(`CREATE DATABASE ${TEMPLATE_DATABASE}`);

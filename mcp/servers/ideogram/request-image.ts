@@ -1,7 +1,15 @@
 import { z } from 'zod';
+import type { generateImageInput } from '../../contracts/ideogram.ts';
+import { generateImageOutput } from '../../contracts/ideogram.ts';
 import { mcpErrorCodeSchema } from '../../protocol.ts';
 import { ToolFailed } from '../tool-result.ts';
-import { generateImageOutput, type generateImageInput, type IdeogramConfig } from './server.ts';
+
+export interface IdeogramConfig {
+  /** Origin of the service; `/ideogram/v1/generate` is appended. */
+  apiUrl: string;
+  apiKey: string;
+  timeoutMs: number;
+}
 
 const refusalSchema = z.object({ error: z.object({ code: mcpErrorCodeSchema, message: z.string() }) });
 
@@ -23,7 +31,8 @@ export async function requestImage(
     text = await response.text();
   } catch (error) {
     if (callerSignal.aborted) throw new ToolFailed('ABORTED', 'aborted by the caller', { outcome: 'UNKNOWN' });
-    if (timeout.aborted) throw new ToolFailed('TIMEOUT', `no answer within ${config.timeoutMs} ms`, { outcome: 'UNKNOWN' });
+    if (timeout.aborted)
+      throw new ToolFailed('TIMEOUT', `no answer within ${config.timeoutMs} ms`, { outcome: 'UNKNOWN' });
     const cause = (error as { cause?: { code?: string; message?: string } }).cause;
     const outcome = cause?.code === 'ECONNREFUSED' || cause?.code === 'ENOTFOUND' ? 'NOT_APPLIED' : 'UNKNOWN';
     throw new ToolFailed('UNAVAILABLE', cause?.message ?? String(error), { outcome });
@@ -40,7 +49,9 @@ function refusalOf(response: Response, text: string): ToolFailed {
   const message = refusal.success ? refusal.data.error.message : `HTTP ${status}`;
   if (status === 429) {
     const seconds = Number(response.headers.get('retry-after'));
-    return new ToolFailed('RATE_LIMIT', message, { retryAfterMs: Number.isFinite(seconds) ? seconds * 1000 : undefined });
+    return new ToolFailed('RATE_LIMIT', message, {
+      retryAfterMs: Number.isFinite(seconds) ? seconds * 1000 : undefined,
+    });
   }
   if (status === 401 || status === 403) return new ToolFailed('AUTH_FAILED', message);
   if (status >= 500) return new ToolFailed('UNAVAILABLE', message, { outcome: 'UNKNOWN' });

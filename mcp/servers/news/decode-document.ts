@@ -10,7 +10,9 @@ const BYTE_ORDER_MARKS = [
 export function decodeDocument(bytes: Buffer, contentType = ''): string {
   const mark = BYTE_ORDER_MARKS.find(({ bytes: start }) => start.every((byte, index) => bytes[index] === byte));
   const header = /charset\s*=\s*["']?([\w.:-]+)/i.exec(contentType)?.[1];
-  const declared = /^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]+)["']/i.exec(bytes.toString('latin1', 0, 300))?.[1];
+  const declared = /^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]+)["']/i.exec(
+    bytes.toString('latin1', 0, 300),
+  )?.[1];
   const charset = mark?.charset ?? header ?? declared ?? 'utf-8';
   try {
     return new TextDecoder(charset).decode(bytes);

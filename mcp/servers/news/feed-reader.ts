@@ -1,11 +1,12 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { guardedFetch } from '../guarded-fetch.ts';
+import type { FeedError } from '../../contracts/news.ts';
+import { anyAddress, guardedFetch, isPublic } from '../guarded-fetch.ts';
 import { ToolFailed } from '../tool-result.ts';
 import { decodeDocument } from './decode-document.ts';
-import { type FeedItem, parseFeed } from './parse-feed.ts';
-import type { FeedError } from './schemas.ts';
+import type { FeedItem } from './parse-feed.ts';
+import { parseFeed } from './parse-feed.ts';
 
 const MAX_FEED_BYTES = 5 * 1024 * 1024;
 const MAX_REDIRECTS = 3;
@@ -16,6 +17,7 @@ export interface FeedReaderOptions {
   timeoutMs: number;
   /** Directories that feed files may lie in; none lets no file through. */
   fileRoots: string[];
+  /** For tests and local sandboxes: lets loopback, private and link-local addresses through. */
   allowPrivateAddresses: boolean;
 }
 
@@ -35,12 +37,11 @@ export function createFeedReader(options: FeedReaderOptions): FeedReader {
 
   async function fetchFeed(address: string, signal: AbortSignal): Promise<FeedItem[]> {
     const cached = cache.get(address);
-    const { timeoutMs, allowPrivateAddresses } = options;
     const answer = await guardedFetch(address, {
       maxBytes: MAX_FEED_BYTES,
       maxRedirects: MAX_REDIRECTS,
-      timeoutMs,
-      allowPrivateAddresses,
+      timeoutMs: options.timeoutMs,
+      allowAddress: options.allowPrivateAddresses ? anyAddress : isPublic,
       signal,
       headers: {
         accept: 'application/rss+xml, application/atom+xml, application/xml, application/feed+json, */*;q=0.5',
@@ -63,7 +64,8 @@ export function createFeedReader(options: FeedReaderOptions): FeedReader {
     const wanted = path.startsWith('file:') ? fileURLToPath(path) : path;
     for (const root of options.fileRoots) {
       const realRoot = await realpath(root).catch(() => null);
-      const real = realRoot && (await realpath(isAbsolute(wanted) ? wanted : resolve(realRoot, wanted)).catch(() => null));
+      const real =
+        realRoot && (await realpath(isAbsolute(wanted) ? wanted : resolve(realRoot, wanted)).catch(() => null));
       if (!real?.startsWith(realRoot + sep)) continue;
       const { size, isFile } = await stat(real).then((stats) => ({ size: stats.size, isFile: stats.isFile() }));
       if (!isFile) throw new ToolFailed('NOT_FOUND', 'not a file');
@@ -82,13 +84,15 @@ export function createFeedReader(options: FeedReaderOptions): FeedReader {
             return /^https?:/i.test(feed) ? await fetchFeed(feed, signal) : await readFeedFile(feed);
           } catch (error) {
             if (signal.aborted) throw error;
-            const failure = error instanceof ToolFailed ? error.failure : { code: 'UNKNOWN' as const, message: String(error) };
+            const failure =
+              error instanceof ToolFailed ? error.failure : { code: 'UNKNOWN' as const, message: String(error) };
             errors.push({ feed, code: failure.code, message: failure.message });
             return [];
           }
         }),
       );
-      const byId = new Map(lists.flat().map((item) => [item.id, item]));
+      // The same article in two feeds is one; a guid that is no address means something in its own feed only.
+      const byId = new Map(lists.flat().map((item) => [item.url ?? `${item.source} ${item.id}`, item]));
       const items = [...byId.values()].sort((a, b) => (b.publishedAt ?? '').localeCompare(a.publishedAt ?? ''));
       return { items, errors };
     },

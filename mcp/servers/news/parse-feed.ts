@@ -1,8 +1,9 @@
-import { type AtomFeed, type JsonFeed, parseFeed as parseAnyFeed, type RdfFeed, type RssFeed } from 'feedsmith';
+import type { AtomFeed, JsonFeed, RdfFeed, RssFeed } from 'feedsmith';
+import { parseFeed as parseAnyFeed } from 'feedsmith';
 import { digestOf } from '../../../platform/canonical-json.ts';
+import type { NewsItem } from '../../contracts/news.ts';
 import { ToolFailed } from '../tool-result.ts';
 import { plainText } from './plain-text.ts';
-import type { NewsItem } from './schemas.ts';
 
 const MAX_TITLE = 300;
 const MAX_SUMMARY = 500;
@@ -85,14 +86,16 @@ function readAtom({ title, links, entries = [] }: AtomFeed.Feed<string>) {
   return {
     title: title?.value,
     site: links && pageOf(links.filter(({ rel }) => rel !== 'self')),
-    items: entries.map((entry): RawItem => ({
-      id: entry.id,
-      title: entry.title?.value,
-      body: entry.summary?.value ?? entry.content?.value,
-      link: pageOf(entry.links),
-      date: entry.published ?? entry.updated,
-      categories: entry.categories?.map(({ label, term }) => label ?? term) ?? [],
-    })),
+    items: entries.map(
+      (entry): RawItem => ({
+        id: entry.id,
+        title: entry.title?.value,
+        body: entry.summary?.value ?? entry.content?.value,
+        link: pageOf(entry.links),
+        date: entry.published ?? entry.updated,
+        categories: entry.categories?.map(({ label, term }) => label ?? term) ?? [],
+      }),
+    ),
   };
 }
 
@@ -100,14 +103,16 @@ function readJson({ title, home_page_url: site, items = [] }: JsonFeed.Feed<stri
   return {
     title,
     site,
-    items: items.map((item): RawItem => ({
-      id: item.id,
-      title: item.title,
-      body: item.summary ?? item.content_text ?? item.content_html,
-      link: item.url ?? item.external_url,
-      date: item.date_published ?? item.date_modified,
-      categories: item.tags ?? [],
-    })),
+    items: items.map(
+      (item): RawItem => ({
+        id: item.id,
+        title: item.title,
+        body: item.summary ?? item.content_text ?? item.content_html,
+        link: item.url ?? item.external_url,
+        date: item.date_published ?? item.date_modified,
+        categories: item.tags ?? [],
+      }),
+    ),
   };
 }
 

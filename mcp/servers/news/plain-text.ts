@@ -5,8 +5,11 @@ const NAMED = new Map(
   iacute í icirc î ntilde ñ oacute ó ocirc ô otilde õ ouml ö uacute ú ucirc û ugrave ù uuml ü szlig ß aring å aelig æ oslash ø`
     .split(/\s+/)
     .flatMap((name, index, all) => (index % 2 === 0 ? [[name, all[index + 1] ?? ''] as const] : [])),
-).set('nbsp', ' ').set('shy', '');
-const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u200b\u2060\ufeff]/g;
+)
+  .set('nbsp', ' ')
+  .set('shy', '');
+/** Control characters and what takes no space: text hidden from readers. */
+const INVISIBLE = /[\p{Cc}\u200b\u2060\ufeff]/gu;
 
 /**
  * The text of HTML, on one line, cut at a word within `max` characters. Scripts, styles and comments go with their
@@ -20,8 +23,8 @@ export function plainText(html: string, max: number): string {
     .replace(/<(script|style)\b[\s\S]*?(?:<\/\1\s*>|$)/gi, ' ')
     .replace(/<\/?[a-z][^>]*(?:>|$)/gi, ' ')
     .replace(/&(#x?[0-9a-f]{1,7}|[a-z]{2,8});/gi, decodeEntity)
-    .replace(CONTROL, '')
     .replace(/\s+/g, ' ')
+    .replace(INVISIBLE, '')
     .replace(/ ([,.;:!?])(?=\s|$)/g, '$1')
     .trim();
   if (text.length <= max) return text;

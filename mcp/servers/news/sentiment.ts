@@ -2,7 +2,8 @@ import { words } from '../../../domain/text/words.ts';
 
 const list = (text: string): Set<string> => new Set(text.split(/\s+/));
 
-const POSITIVE = list(`amazing award awards best beautiful boost breakthrough celebrate celebrates celebrated delight excited
+const POSITIVE =
+  list(`amazing award awards best beautiful boost breakthrough celebrate celebrates celebrated delight excited
   exciting fun gain gains good great growth happy hope hopes improve improved improves innovation inspiring joy launch
   launches love milestone peace praise praised progress proud record recover recovery rescue rescued rise rises save saved
   smart success successful surge thrive top triumph win winner winners wins wonderful`);

@@ -1,7 +1,14 @@
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
+import {
+  newsItem,
+  readFeedsInput,
+  readFeedsOutput,
+  trendingTopicsInput,
+  trendingTopicsOutput,
+} from '../../contracts/news.ts';
 import { resourceResult, toolResult } from '../tool-result.ts';
-import { createFeedReader, type FeedReader, type FeedReaderOptions } from './feed-reader.ts';
-import { newsItem, readFeedsInput, readFeedsOutput, trendingTopicsInput, trendingTopicsOutput } from './schemas.ts';
+import type { FeedReader, FeedReaderOptions } from './feed-reader.ts';
+import { createFeedReader } from './feed-reader.ts';
 import { trendingTopics } from './trending-topics.ts';
 
 const TOPICS_IN_RESOURCE = 20;

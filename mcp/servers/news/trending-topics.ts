@@ -1,7 +1,7 @@
 import { contentWords } from '../../../domain/text/words.ts';
+import type { TrendingTopic } from '../../contracts/news.ts';
 import type { FeedItem } from './parse-feed.ts';
 import { sentimentOf } from './sentiment.ts';
-import type { TrendingTopic } from './schemas.ts';
 
 const HALF_LIFE_HOURS = 24;
 const UNDATED_FRESHNESS = 0.3;
@@ -39,7 +39,8 @@ export function trendingTopics(items: FeedItem[], limit: number, now: Date): Tre
   }
   for (const item of items) {
     if (chosen.length === limit) break;
-    if (!covered.has(item)) chosen.push({ label: item.title, score: SINGLE_ITEM_SHARE * freshness(item, now), items: [item] });
+    if (!covered.has(item))
+      chosen.push({ label: item.title, score: SINGLE_ITEM_SHARE * freshness(item, now), items: [item] });
   }
   const strongest = Math.max(...chosen.map(({ score }) => score), Number.MIN_VALUE);
   return chosen
@@ -72,7 +73,9 @@ function scoreOf({ phrase, items }: Candidate, now: Date): number {
 function kindWeight(phrase: string, items: Set<FeedItem>): number {
   if (phrase.includes(' ')) return PAIR_WEIGHT;
   // A capital at the start of a title says nothing.
-  const named = [...items].filter(({ title }) => new RegExp(`[^\\p{L}]${escapeRegExp(capitalized(phrase))}`, 'u').test(title));
+  const named = [...items].filter(({ title }) =>
+    new RegExp(`[^\\p{L}]${escapeRegExp(capitalized(phrase))}`, 'u').test(title),
+  );
   return named.length * 2 >= items.size ? NAME_WEIGHT : WORD_WEIGHT;
 }
 
@@ -86,7 +89,10 @@ function freshness({ publishedAt }: FeedItem, now: Date): number {
 
 /** The phrase as a title writes it. */
 function labelOf(phrase: string, items: Set<FeedItem>): string {
-  const pattern = new RegExp(phrase.split(' ').map(escapeRegExp).join("[^\\p{L}\\p{N}]+(?:\\p{L}{1,4}[^\\p{L}\\p{N}]+){0,3}"), 'iu');
+  const pattern = new RegExp(
+    phrase.split(' ').map(escapeRegExp).join('[^\\p{L}\\p{N}]+(?:\\p{L}{1,4}[^\\p{L}\\p{N}]+){0,3}'),
+    'iu',
+  );
   for (const { title } of items) {
     const found = pattern.exec(title.replaceAll('’', "'"));
     if (found) return found[0];
@@ -98,14 +104,17 @@ const escapeRegExp = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/
 
 function describeTopic(topic: string, relevance: number, items: FeedItem[]): TrendingTopic {
   const counts = new Map<string, number>();
-  for (const category of items.flatMap((item) => item.categories)) counts.set(category, (counts.get(category) ?? 0) + 1);
+  for (const category of items.flatMap((item) => item.categories))
+    counts.set(category, (counts.get(category) ?? 0) + 1);
   const [category] = [...counts].sort((a, b) => b[1] - a[1])[0] ?? ['general'];
   return {
     topic,
     category: category.toLowerCase(),
     relevance_score: Math.round(relevance * 1000) / 1000,
     summary: items[0]?.summary || items[0]?.title || '',
-    sources: items.slice(0, MAX_SOURCES).map(({ url, title, publishedAt }) => ({ url, title, published_at: publishedAt })),
+    sources: items
+      .slice(0, MAX_SOURCES)
+      .map(({ url, title, publishedAt }) => ({ url, title, published_at: publishedAt })),
     sentiment: sentimentOf(items.map((item) => `${item.title}. ${item.summary}`).join(' ')),
   };
 }

@@ -1,6 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
-import net, { type Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import net from 'node:net';
 import tls from 'node:tls';
 
 function destroyOnAbort<T extends Socket>(socket: T, signal: AbortSignal): T {

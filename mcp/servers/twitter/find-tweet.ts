@@ -1,8 +1,8 @@
 import type { TweetV2, TweetV2UserTimelineResult } from 'twitter-api-v2';
 import type { z } from 'zod';
+import type { findTweetInput, findTweetOutput } from '../../contracts/twitter.ts';
 import type { Platform } from './platform-client.ts';
 import { describeTweet } from './post-tweet.ts';
-import type { findTweetInput, findTweetOutput } from './schemas.ts';
 
 const PAGE_SIZE = 100;
 const MAX_PAGES = 10;

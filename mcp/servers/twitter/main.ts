@@ -2,7 +2,15 @@ import { z } from 'zod';
 import { runStdio } from '../run-stdio.ts';
 import { createTwitterServer } from './server.ts';
 
-const list = z.string().default('').transform((value) => value.split(',').map((part) => part.trim()).filter(Boolean));
+const list = z
+  .string()
+  .default('')
+  .transform((value) =>
+    value
+      .split(',')
+      .map((part) => part.trim())
+      .filter(Boolean),
+  );
 
 const environment = z
   .object({

@@ -1,6 +1,8 @@
-import { type TwitterApiv2, TwitterApi } from 'twitter-api-v2';
+import type { TwitterApiv2 } from 'twitter-api-v2';
+import { TwitterApi } from 'twitter-api-v2';
 import { agentFor } from './account-agent.ts';
-import { type Deadlines, translateTwitterError } from './translate-error.ts';
+import type { Deadlines } from './translate-error.ts';
+import { translateTwitterError } from './translate-error.ts';
 
 export interface TwitterConfig {
   /** https://api.x.com, or the origin of a sandbox (plain HTTP allowed). */

@@ -1,9 +1,9 @@
 import type { TweetV2PostTweetResult } from 'twitter-api-v2';
 import type { z } from 'zod';
-import { guardedFetch } from '../guarded-fetch.ts';
+import type { publishedTweet } from '../../contracts/twitter.ts';
+import { anyAddress, guardedFetch, isPublic } from '../guarded-fetch.ts';
 import { ToolFailed } from '../tool-result.ts';
 import type { Platform } from './platform-client.ts';
-import type { publishedTweet } from './schemas.ts';
 
 const MAX_IMAGE_BYTES = 5 * 1024 * 1024;
 /** X's epoch: an id holds its moment of creation in milliseconds above its lowest 22 bits. */
@@ -31,8 +31,11 @@ export async function postTweet(platform: Platform, tweet: TweetToPost): Promise
     ...(tweet.inReplyTo && { reply: { in_reply_to_tweet_id: tweet.inReplyTo } }),
   };
   const headers = { 'idempotency-key': tweet.idempotency_key, 'x-disclosure': tweet.disclosure };
-  const result = await platform.request(true, (client) => client.post<TweetV2PostTweetResult>('tweets', body, { headers }));
-  if (!result?.data?.id) throw new ToolFailed('INVALID_OUTPUT', 'X answered without a tweet id', { outcome: 'UNKNOWN' });
+  const result = await platform.request(true, (client) =>
+    client.post<TweetV2PostTweetResult>('tweets', body, { headers }),
+  );
+  if (!result?.data?.id)
+    throw new ToolFailed('INVALID_OUTPUT', 'X answered without a tweet id', { outcome: 'UNKNOWN' });
   return describeTweet(platform, result.data.id);
 }
 
@@ -53,14 +56,16 @@ async function uploadImage(platform: Platform, url: string): Promise<string> {
     maxBytes: MAX_IMAGE_BYTES,
     timeoutMs: config.timeoutMs,
     maxRedirects: ours ? 0 : 3, // an origin of ours must not send us on to another private address
-    allowPrivateAddresses: ours,
+    allowAddress: ours ? anyAddress : isPublic,
     signal,
   });
   if (status !== 200) throw new ToolFailed('INVALID_INPUT', `${url}: HTTP ${status}`);
   const mediaType = imageTypeOf(body);
   if (!mediaType) throw new ToolFailed('INVALID_INPUT', `${url} is not a PNG, JPEG, WebP or GIF`);
   const options = { media_type: mediaType, media_category: mediaType === 'image/gif' ? 'tweet_gif' : 'tweet_image' };
-  return platform.request(false, (client) => client.uploadMedia(body, options as Parameters<typeof client.uploadMedia>[1]));
+  return platform.request(false, (client) =>
+    client.uploadMedia(body, options as Parameters<typeof client.uploadMedia>[1]),
+  );
 }
 
 /** By the first bytes: the server that hands out the file may say anything. */

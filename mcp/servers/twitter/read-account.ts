@@ -1,7 +1,7 @@
 import type { TweetUserMentionTimelineV2Paginator } from 'twitter-api-v2';
 import type { z } from 'zod';
+import type { mentionsOutput, profileStatsOutput } from '../../contracts/twitter.ts';
 import type { Platform } from './platform-client.ts';
-import type { mentionsOutput, profileStatsOutput } from './schemas.ts';
 
 const RECENT_MS = 3_600_000;
 const MAX_MENTIONS = 300;

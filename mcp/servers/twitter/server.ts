@@ -1,9 +1,4 @@
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
-import { callerOf, type Extra, resourceResult, ToolFailed, toolResult } from '../tool-result.ts';
-import { findTweet } from './find-tweet.ts';
-import { openPlatform, type Platform, type TwitterConfig } from './platform-client.ts';
-import { postTweet } from './post-tweet.ts';
-import { readMentions, readProfile } from './read-account.ts';
 import {
   findTweetInput,
   findTweetOutput,
@@ -12,7 +7,14 @@ import {
   profileStatsOutput,
   publishedTweet,
   replyToMentionInput,
-} from './schemas.ts';
+} from '../../contracts/twitter.ts';
+import type { Extra } from '../tool-result.ts';
+import { callerOf, resourceResult, ToolFailed, toolResult } from '../tool-result.ts';
+import { findTweet } from './find-tweet.ts';
+import type { Platform, TwitterConfig } from './platform-client.ts';
+import { openPlatform } from './platform-client.ts';
+import { postTweet } from './post-tweet.ts';
+import { readMentions, readProfile } from './read-account.ts';
 
 export type { TwitterConfig } from './platform-client.ts';
 
@@ -38,7 +40,8 @@ export function createTwitterServer(config: TwitterConfig): McpServer {
       outputSchema: publishedTweet,
       annotations: WRITES,
     },
-    (input, extra) => toolResult(() => postTweet(actAs(extra, input.account), { ...input, mediaUrls: input.media_urls })),
+    (input, extra) =>
+      toolResult(() => postTweet(actAs(extra, input.account), { ...input, mediaUrls: input.media_urls })),
   );
   server.registerTool(
     'reply_to_mention',
@@ -49,7 +52,9 @@ export function createTwitterServer(config: TwitterConfig): McpServer {
       annotations: WRITES,
     },
     (input, extra) =>
-      toolResult(() => postTweet(actAs(extra, input.account), { ...input, mediaUrls: [], inReplyTo: input.mention_id })),
+      toolResult(() =>
+        postTweet(actAs(extra, input.account), { ...input, mediaUrls: [], inReplyTo: input.mention_id }),
+      ),
   );
   server.registerTool(
     'find_tweet',

@@ -27,7 +27,8 @@ export function translateTwitterError(error: unknown, writes: boolean, deadlines
 
 /** twitter-api-v2 1.29 keeps it under another name than its `requestError` reads, which is therefore undefined. */
 function connectionError(error: ApiRequestError): NodeJS.ErrnoException {
-  const kept: unknown = error.requestError ?? (Reflect.get(error, '_options') as { error?: unknown } | undefined)?.error;
+  const kept: unknown =
+    error.requestError ?? (Reflect.get(error, '_options') as { error?: unknown } | undefined)?.error;
   return kept instanceof Error ? kept : error;
 }
 

@@ -1,66 +1,21 @@
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
-import { z } from 'zod';
-import { type MemoryHit, type MemoryScope, type MemoryStore, memoryCollectionSchema } from '../../../domain/memory/memory-store.ts';
-import { callerOf, type Extra, ToolFailed, toolResult } from '../tool-result.ts';
+import type { MemoryHit, MemoryScope, MemoryStore } from '../../../domain/memory/memory-store.ts';
+import {
+  searchMemoryInput,
+  searchMemoryOutput,
+  semanticSearchInput,
+  semanticSearchOutput,
+  storeMemoryInput,
+  storeMemoryOutput,
+} from '../../contracts/memory.ts';
+import type { Extra } from '../tool-result.ts';
+import { callerOf, ToolFailed, toolResult } from '../tool-result.ts';
 
 export interface MemoryServerConfig {
   store: MemoryStore;
 }
 
-const isoDate = z.iso.datetime({ offset: true });
-const limit = z.number().int().min(1).max(50).default(5);
-const query = z.string().trim().min(1).max(2000);
 const COLLECTION_NAMES = { memories: 'AgentMemory', world_knowledge: 'WorldKnowledge' } as const;
-
-export const searchMemoryInput = z.object({
-  query,
-  limit,
-  collection: memoryCollectionSchema.optional(),
-  type: z.string().max(100).optional(),
-  from: isoDate.optional().describe('Nothing older'),
-  to: isoDate.optional().describe('Nothing newer'),
-});
-export const searchMemoryOutput = z.object({
-  memories: z.array(
-    z.object({
-      id: z.string(),
-      collection: z.string(),
-      type: z.string(),
-      content: z.string(),
-      importance: z.number(),
-      metadata: z.record(z.string(), z.unknown()),
-      created_at: isoDate,
-      score: z.number(),
-    }),
-  ),
-});
-
-export const semanticSearchInput = z.object({
-  query,
-  collection: z.union([memoryCollectionSchema, z.enum(['memories', 'world_knowledge'])]),
-  limit,
-  filters: z.object({ type: z.string().max(100), from: isoDate, to: isoDate }).partial().default({}),
-});
-export const semanticSearchOutput = z.object({
-  results: z.array(
-    z.object({
-      id: z.string(),
-      content: z.string(),
-      /** 0..1 */
-      relevance_score: z.number(),
-      metadata: z.record(z.string(), z.unknown()),
-    }),
-  ),
-});
-
-export const storeMemoryInput = z.object({
-  collection: memoryCollectionSchema,
-  type: z.string().trim().min(1).max(100),
-  content: z.string().trim().min(1).max(20_000),
-  importance: z.number().min(0).max(1).default(0.5),
-  metadata: z.record(z.string(), z.unknown()).default({}),
-});
-export const storeMemoryOutput = z.object({ id: z.string() });
 
 /** The memory server: an agent's long-term memory, whatever keeps it. Whose memory it is stands in `_meta` only. */
 export function createWeaviateServer({ store }: MemoryServerConfig): McpServer {
@@ -122,7 +77,9 @@ function remembering(work: () => Promise<object>): ReturnType<typeof toolResult>
   return toolResult(() =>
     work().catch((error: unknown) => {
       if (error instanceof ToolFailed) throw error;
-      throw new ToolFailed('UNAVAILABLE', error instanceof Error ? error.message : String(error), { outcome: 'UNKNOWN' });
+      throw new ToolFailed('UNAVAILABLE', error instanceof Error ? error.message : String(error), {
+        outcome: 'UNKNOWN',
+      });
     }),
   );
 }

@@ -258,6 +258,7 @@ CREATE TABLE "Result" (
     "contentSafety" DOUBLE PRECISION,
     "historicalSuccess" DOUBLE PRECISION,
     "checks" JSONB NOT NULL DEFAULT '[]',
+    "assessment" JSONB,
     "judgedAt" TIMESTAMPTZ(3),
     "invalidatedReason" TEXT,
     "createdAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,

@@ -5,8 +5,6 @@ import { mapAnthropicError } from './map-error.ts';
 import { mapStopReason } from './map-stop-reason.ts';
 import { mapUsage } from './map-usage.ts';
 
-const NO_USAGE = { inputTokens: 0, outputTokens: 0 };
-
 export interface VendorCredentials {
   apiKey: string;
   baseUrl?: string;
@@ -36,8 +34,8 @@ export function createAnthropicClient(credentials: VendorCredentials): VendorCli
         },
         { signal },
       );
-      // A proxy's page comes back as a string with status 200: no answer, so it is asked for once more.
-      if (!Array.isArray(message.content)) return { text: '', usage: NO_USAGE, stopped: null };
+      // A proxy's page comes back as a string with status 200.
+      if (!Array.isArray(message.content)) throw new SyntaxError('the answer is not a message');
       const text = message.content.map((block) => (block.type === 'text' ? block.text : '')).join('');
       return { text, usage: mapUsage(message.usage), stopped: mapStopReason(message.stop_reason) };
     },

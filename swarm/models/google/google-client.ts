@@ -1,6 +1,6 @@
 import { GoogleGenAI } from '@google/genai';
-import type { VendorCredentials } from '../anthropic/anthropic-client.ts';
 import { toAnswerSchema } from '../answer-schema.ts';
+import type { VendorCredentials } from '../anthropic/anthropic-client.ts';
 import type { VendorClient, VendorRequest } from '../vendor-model.ts';
 import { mapGoogleError } from './map-error.ts';
 import { mapFinishReason } from './map-finish-reason.ts';
@@ -20,7 +20,10 @@ export function createGoogleClient(credentials: VendorCredentials): VendorClient
     call: async ({ model, system, turns, schema, maxOutputTokens, signal }: VendorRequest) => {
       const response = await client.models.generateContent({
         model,
-        contents: turns.map((turn) => ({ role: turn.role === 'user' ? 'user' : 'model', parts: [{ text: turn.text }] })),
+        contents: turns.map((turn) => ({
+          role: turn.role === 'user' ? 'user' : 'model',
+          parts: [{ text: turn.text }],
+        })),
         config: {
           systemInstruction: system,
           maxOutputTokens,

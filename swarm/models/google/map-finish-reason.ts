@@ -1,4 +1,5 @@
-import { FinishReason, type GenerateContentResponse } from '@google/genai';
+import type { GenerateContentResponse } from '@google/genai';
+import { FinishReason } from '@google/genai';
 import type { VendorAnswer } from '../vendor-model.ts';
 
 const REFUSALS: ReadonlySet<string> = new Set([

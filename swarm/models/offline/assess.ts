@@ -2,7 +2,7 @@ import { styleFeatures } from '../../../domain/text/style-features.ts';
 import { findLeakedInstructions } from '../../../domain/trust/instruction-hierarchy.ts';
 import { scanForInjection } from '../../../domain/trust/untrusted-text.ts';
 import type { AssessmentFlag, AssessPromptInput, AssessPromptOutput } from '../prompts/assess.ts';
-import { clamp, fit, personaStems, stems } from './overlap.ts';
+import { clamp, overlapShare, personaStems, sharedWords, stems } from './overlap.ts';
 import { readVoice } from './persona-voice.ts';
 import { readMention } from './read-mention.ts';
 import { findSensitiveTopics } from './sensitive-topics.ts';
@@ -39,7 +39,10 @@ export function assess(input: AssessPromptInput): AssessPromptOutput {
     brandAlignment,
     technicalQuality,
     flags: [...flags],
-    reasoning: remarks.length === 0 ? 'Nothing to object to.' : `${remarks.join('; ')}.`.replace(/^./u, (first) => first.toUpperCase()),
+    reasoning:
+      remarks.length === 0
+        ? 'Nothing to object to.'
+        : `${remarks.join('; ')}.`.replace(/^./u, (first) => first.toUpperCase()),
   };
 }
 
@@ -75,7 +78,10 @@ function assessSafety(input: AssessPromptInput, leaked: boolean, remark: Remark)
       remark(null, 'answers a mention that tries to give instructions');
     } else if (kind === 'SENSITIVE' || kind === 'INSULT') {
       safety -= 0.12;
-      remark(kind === 'SENSITIVE' ? 'SENSITIVE_TOPIC' : null, `answers a ${kind === 'INSULT' ? 'hostile' : 'delicate'} mention`);
+      remark(
+        kind === 'SENSITIVE' ? 'SENSITIVE_TOPIC' : null,
+        `answers a ${kind === 'INSULT' ? 'hostile' : 'delicate'} mention`,
+      );
     }
   }
   return clamp(safety);
@@ -83,10 +89,11 @@ function assessSafety(input: AssessPromptInput, leaked: boolean, remark: Remark)
 
 function assessPersona(input: AssessPromptInput, remark: Remark): number {
   const about = personaStems(input.persona, null);
-  const overlap = fit(input.content, about);
+  const overlap = overlapShare(input.content, about);
   const isReply = input.taskType === 'REPLY_COMMENT';
   // A reply speaks about what the other said; a post has to be about the persona's world.
-  let consistency = isReply ? 0.88 + 0.1 * overlap : 0.66 + 0.32 * Math.min(1, overlap * 1.34);
+  const share = sharedWords(input.content, about) / Math.max(1, stems(input.content).size);
+  let consistency = isReply ? 0.88 + 0.1 * overlap : 0.62 + 0.24 * overlap + 0.12 * Math.min(1, share / 0.5);
   const style = styleFeatures(input.content);
   const voice = readVoice(input.persona);
   if (!voice.allows.emoji && style.emojis > 0) {
@@ -116,7 +123,12 @@ function assessPersona(input: AssessPromptInput, remark: Remark): number {
 
 function assessBrand(input: AssessPromptInput, remark: Remark): number {
   const known = `${input.goals ?? ''}\n${input.persona.backstory}\n${input.persona.directives.join('\n')}\n${input.persona.niche ?? ''}`;
-  const overlap = input.goals ? fit(input.content, stems(`${input.goals}\n${input.persona.niche ?? ''}\n${input.persona.coreBeliefs.join('\n')}`)) : 1;
+  const overlap = input.goals
+    ? overlapShare(
+        input.content,
+        stems(`${input.goals}\n${input.persona.niche ?? ''}\n${input.persona.coreBeliefs.join('\n')}`),
+      )
+    : 1;
   let alignment = input.taskType === 'REPLY_COMMENT' ? 0.95 : 0.78 + 0.2 * Math.min(1, overlap * 2);
   const brands = [...new Set(input.content.match(BRANDS) ?? [])].filter((brand) => !known.includes(brand));
   if (brands.length > 0) {
@@ -128,7 +140,11 @@ function assessBrand(input: AssessPromptInput, remark: Remark): number {
     alignment -= 0.12 * claims;
     remark('UNVERIFIED_CLAIM', 'a figure or claim that needs a source');
   }
-  if (/\b(?:buy now|limited offer|act now|click (?:here|the link)|link in bio|use (?:my )?code|sign up (?:now|today)|don't miss out)\b/iu.test(input.content)) {
+  if (
+    /\b(?:buy now|limited offer|act now|click (?:here|the link)|link in bio|use (?:my )?code|sign up (?:now|today)|don't miss out)\b/iu.test(
+      input.content,
+    )
+  ) {
     alignment -= 0.15;
     remark(null, 'sounds like an advertisement');
   }

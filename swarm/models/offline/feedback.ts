@@ -20,7 +20,9 @@ export function readFeedback(feedback: string | null): FeedbackWishes {
     withoutEmoji: says(/\bemojis?\b/iu),
     withoutQuestion: says(/\b(?:no|without|drop|remove|stop)\b.{0,20}\bquestions?\b/iu),
     withQuestion: says(/\b(?:add|ask|with|end (?:with|on))\b.{0,20}\bquestion\b|\bengag/iu),
-    closerToPersona: says(/\b(?:off[- ]?(?:persona|brand|topic)|persona|voice|tone|character|generic|sensitive|politic|controvers|brand)\b/iu),
+    closerToPersona: says(
+      /\b(?:off[- ]?(?:persona|brand|topic)|persona|voice|tone|character|generic|sensitive|politic|controvers|brand)\b/iu,
+    ),
     moreConcrete: says(/\b(?:vague|concrete|specific|generic|detail|empty|bland|low quality)\b/iu),
   };
 }

@@ -5,11 +5,24 @@ import { contentWords } from '../../../domain/text/words.ts';
 export function stem(word: string): string {
   return word
     .replace(/['’]s$/u, '')
-    .replace(/(?:ations?|ings?|ers?|ies|ied|es|ed|ly|s|e|y)$/u, (suffix) => (word.length - suffix.length >= 3 ? '' : suffix));
+    .replace(/(?:ations?|ings?|ers?|ies|ied|es|ed|ly|s|e|y)$/u, (suffix) =>
+      word.length - suffix.length >= 3 ? '' : suffix,
+    );
 }
 
 export function stems(text: string): Set<string> {
   return new Set(contentWords(text).map(stem));
+}
+
+const GENERIC = new Set(
+  'first one two three new old good bad best know knows knew people person year years time times day days make makes made like likes love loved thing things work works world story tell told show home live life right wrong small big never always learn learned watch think thought sorry feel felt hand hands want take took buy great today tomorrow tonight week go going went get got come came see saw look say said need try tried let put keep kept way part find found start call long last next place room house street name word words write wrote read play enough idea back night morning friend family kid girl boy man woman talk happy different happen mean meant happened rest second post posts tweet photo picture thread account'
+    .split(' ')
+    .map(stem),
+);
+
+/** The words of a text that could not be in any text: what tells whether two texts are about one subject. */
+export function specificStems(text: string): Set<string> {
+  return new Set([...stems(text)].filter((word) => !GENERIC.has(word)));
 }
 
 /** How many different content words of `text` also occur in `reference`. */
@@ -20,7 +33,7 @@ export function sharedWords(text: string, reference: ReadonlySet<string>): numbe
 }
 
 /** How well a text fits a reference, 0..1: saturates at four shared words, or at all words of a short text. */
-export function fit(text: string, reference: ReadonlySet<string>): number {
+export function overlapShare(text: string, reference: ReadonlySet<string>): number {
   const size = stems(text).size;
   return size === 0 ? 0 : Math.min(1, sharedWords(text, reference) / Math.min(4, size));
 }

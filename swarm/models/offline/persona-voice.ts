@@ -1,6 +1,7 @@
 import type { Persona } from '../../../domain/agent/persona.ts';
 import { sentences } from '../../../domain/text/words.ts';
-import { plain, readWordCase, toSentence, type WordCase } from './sentence.ts';
+import type { WordCase } from './sentence.ts';
+import { plain, readWordCase, toSentence } from './sentence.ts';
 
 export type Style = 'WARM' | 'PLAYFUL' | 'PRECISE' | 'POETIC' | 'BLUNT' | 'HOPEFUL' | 'CURIOUS' | 'CALM' | 'DRY';
 
@@ -8,7 +9,8 @@ const STYLE_WORDS: Record<Style, RegExp> = {
   WARM: /\b(?:warm|kind|friendly|generous|caring|welcoming|inclusive|encourag\w+|empath\w+|gentle|supportive)\b/iu,
   PLAYFUL: /\b(?:playful|witty|funny|humorous|(?<!dry )humou?r|cheeky|irreverent|energetic|bubbly|fun)\b/iu,
   DRY: /\b(?:dry|deadpan|sarcastic|ironic|wry|understated)\b/iu,
-  PRECISE: /\b(?:precise|technical|analytical|data|expert|nerdy|factual|evidence|detail\w*|informative|educat\w+|professional)\b/iu,
+  PRECISE:
+    /\b(?:precise|technical|analytical|data|expert|nerdy|factual|evidence|detail\w*|informative|educat\w+|professional)\b/iu,
   POETIC: /\b(?:poetic|lyrical|vivid|evocative|romantic|nostalgic|sensory|storyteller|storytelling|elegant)\b/iu,
   BLUNT: /\b(?:blunt|direct|honest|candid|bold|outspoken|opinionated|sharp|frank|no[- ]nonsense|provocative)\b/iu,
   HOPEFUL: /\b(?:hopeful|optimistic|inspir\w+|uplifting|positive|motivat\w+|confident|proud|passionate)\b/iu,
@@ -80,15 +82,24 @@ const PAST_TENSE =
 
 function anecdotesOf(persona: Persona): string[] {
   const firstName = persona.name.split(/\s+/u)[0] ?? persona.name;
-  return sentences(persona.backstory.replace(/^#.*$/gmu, '').replace(/[*_>`]+/gu, ' ').replace(/(?<!\n)\n(?!\n)/gu, ' '))
+  return sentences(
+    persona.backstory
+      .replace(/^#.*$/gmu, '')
+      .replace(/[*_>`]+/gu, ' ')
+      .replace(/(?<!\n)\n(?!\n)/gu, ' '),
+  )
     .map((sentence) => toFirstPerson(sentence.trim(), [persona.name, firstName]))
     .filter((sentence): sentence is string => sentence !== null)
-    .filter((sentence) => sentence.length >= 30 && sentence.length <= 190 && !/\b(?:you|your)\b/iu.test(sentence));
+    .filter(
+      (sentence) =>
+        sentence.length >= 30 && sentence.length <= 190 && !/\b(?:you|your|she|he|her|him)\b/iu.test(sentence),
+    )
+    .filter((sentence) => !/\b(?:they|them|those)\b/iu.test(sentence) || /\bpeople\b/iu.test(sentence));
 }
 
 /** The sentence as the persona would say it, or null where a change of person could go wrong. */
 function toFirstPerson(sentence: string, names: readonly string[]): string | null {
-  if (/^(?:I|My|We|Our)\b/u.test(sentence)) return toSentence(sentence);
+  if (/^(?:I|My|We|Our|It (?:took|cost|taught) me)\b/u.test(sentence)) return toSentence(sentence);
   const subject = [...names, 'She', 'He'].find((name) => sentence.startsWith(`${name} `));
   if (!subject) return null;
   const rest = sentence.slice(subject.length + 1);

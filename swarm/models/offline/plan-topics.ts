@@ -3,11 +3,12 @@ import { sentences } from '../../../domain/text/words.ts';
 import { scanForInjection } from '../../../domain/trust/untrusted-text.ts';
 import type { PlanPromptInput } from '../prompts/plan.ts';
 import { personaStems, sharedWords } from './overlap.ts';
-import { findSensitiveTopics } from './sensitive-topics.ts';
-import { lowerFirst, plain, type WordCase } from './sentence.ts';
 import { readVoice } from './persona-voice.ts';
-import { readTopic } from './topic.ts';
 import type { SeededRandom } from './seeded-random.ts';
+import { findSensitiveTopics } from './sensitive-topics.ts';
+import type { WordCase } from './sentence.ts';
+import { lowerFirst, plain } from './sentence.ts';
+import { readTopic } from './topic.ts';
 
 export interface PlanTopic {
   text: string;
@@ -32,21 +33,36 @@ const ANGLES = [
 ];
 
 /** Different topics for one agent, enough for `count` posts: a person's wish first, then trends and goals in turn. */
-export function choosePlanTopics(input: PlanPromptInput, agent: Agent, count: number, random: SeededRandom): PlanTopic[] {
-  const refused = input.finished.filter((task) => task.status === 'REJECTED' || task.status === 'FAILED').map((task) => task.summary);
+export function choosePlanTopics(
+  input: PlanPromptInput,
+  agent: Agent,
+  count: number,
+  random: SeededRandom,
+): PlanTopic[] {
+  const refused = input.finished
+    .filter((task) => task.status === 'REJECTED' || task.status === 'FAILED')
+    .map((task) => task.summary);
   const spent = input.finished.map((task) => task.summary);
   const { cases, subject: niche } = readVoice(agent.persona);
   const subject = niche ?? readTopic(input.campaign.name, cases).text;
   const wish = wishOf(input, cases);
-  const pools = [...(wish ? [[{ text: wish, trendId: null }]] : []), trendTopics(input, agent, refused), [...goalTopics(input, cases, random), ...nicheTopics(subject, random)]];
+  const pools = [
+    ...(wish ? [[{ text: wish, trendId: null }]] : []),
+    trendTopics(input, agent, refused),
+    [...goalTopics(input, cases, random), ...nicheTopics(subject, random)],
+  ];
   const chosen: PlanTopic[] = [];
-  const isNew = (topic: PlanTopic) => ![...spent, ...chosen.map((other) => other.text)].some((text) => textSimilarity(text, topic.text) > 0.55);
+  const isNew = (topic: PlanTopic) =>
+    ![...spent, ...chosen.map((other) => other.text)].some((text) => textSimilarity(text, topic.text) > 0.55);
   for (let turn = 0; chosen.length < count && pools.some((pool) => pool.length > 0); turn++) {
     const topic = pools[turn % pools.length]?.shift();
     if (topic && isNew(topic)) chosen.push(topic);
   }
   for (let number = chosen.length; number < count; number++) {
-    chosen.push({ text: `${(ANGLES[number % ANGLES.length] ?? '{t}').replace('{t}', subject)}, part ${Math.floor(number / ANGLES.length) + 2}`, trendId: null });
+    chosen.push({
+      text: `${(ANGLES[number % ANGLES.length] ?? '{t}').replace('{t}', subject)}, part ${Math.floor(number / ANGLES.length) + 2}`,
+      trendId: null,
+    });
   }
   return chosen;
 }
@@ -54,15 +70,27 @@ export function choosePlanTopics(input: PlanPromptInput, agent: Agent, count: nu
 /** "Focus on X", as a person writes it; other notes say what went wrong, not what to write about. */
 function wishOf(input: PlanPromptInput, cases: WordCase): string | null {
   if (input.reason !== 'HUMAN' || !input.note) return null;
-  const wish = /\b(?:focus on|more (?:posts )?(?:about|on)|write about|post about|talk about|instead(?:,)? (?:post |write )?about)\s+([^.\n;]{3,120})/iu.exec(input.note)?.[1];
-  return wish ? lowerFirst(plain(wish), cases) : null;
+  const wish =
+    /\b(?:focus on|more (?:posts )?(?:about|on)|write about|post about|talk about|instead(?:,)? (?:post |write )?about)\s+([^.\n;]{3,120})/iu.exec(
+      input.note,
+    )?.[1];
+  return wish
+    ? lowerFirst(
+        plain(wish).replace(/,? (?:this (?:week|month)|today|now|instead|please|for now|from now on)$/iu, ''),
+        cases,
+      )
+    : null;
 }
 
 function trendTopics(input: PlanPromptInput, agent: Agent, refused: readonly string[]): PlanTopic[] {
   const about = personaStems(agent.persona, input.campaign.goals);
   return input.trends
     .filter((trend) => trend.agentId === agent.agentId)
-    .filter((trend) => !scanForInjection(`${trend.topic}\n${trend.summary}`).suspicious && findSensitiveTopics(`${trend.topic} ${trend.summary}`).length === 0)
+    .filter(
+      (trend) =>
+        !scanForInjection(`${trend.topic}\n${trend.summary}`).suspicious &&
+        findSensitiveTopics(`${trend.topic} ${trend.summary}`).length === 0,
+    )
     .filter((trend) => !refused.some((summary) => textSimilarity(summary, trend.topic) > 0.4))
     .map((trend) => ({ trend, score: sharedWords(`${trend.topic} ${trend.summary}`, about) }))
     .filter(({ score }) => score > 0)
@@ -80,7 +108,9 @@ function goalTopics(input: PlanPromptInput, cases: WordCase, random: SeededRando
   return random.shuffle(
     parts.flatMap((part) => {
       const topic = readTopic(part, cases);
-      return topic.form === 'NOUN' && topic.text.length >= 5 && topic.text.length <= 90 ? [{ text: topic.text, trendId: null }] : [];
+      return topic.form === 'NOUN' && topic.text.length >= 5 && topic.text.length <= 90
+        ? [{ text: topic.text, trendId: null }]
+        : [];
     }),
   );
 }

@@ -1,8 +1,9 @@
 import type { Platform } from '../../../domain/task/task-types.ts';
 import type { PlannedTask, PlanPromptInput, PlanPromptOutput } from '../prompts/plan.ts';
 import { clamp } from './overlap.ts';
-import { choosePlanTopics, type PlanTopic } from './plan-topics.ts';
 import { publicationTimes } from './plan-times.ts';
+import type { PlanTopic } from './plan-topics.ts';
+import { choosePlanTopics } from './plan-topics.ts';
 import type { SeededRandom } from './seeded-random.ts';
 
 const DONE = /^(?:COMPLETE|APPLYING|IN_REVIEW|ESCALATED|IN_PROGRESS|QUEUED|PENDING)$/u;
@@ -24,7 +25,9 @@ export function plan(input: PlanPromptInput, random: SeededRandom): PlanPromptOu
   const postCount = agents.length === 0 ? 0 : Math.min(missing, affordable, Math.floor(input.maxTasks / 2));
   const wishes = readNote(input);
   const withImages = budget >= IMAGE_BUDGET_USD && input.reason !== 'BUDGET' && !wishes.withoutImages;
-  const topics = new Map(agents.map((agent) => [agent.agentId, choosePlanTopics(input, agent, postCount, random.fork(agent.agentId))]));
+  const topics = new Map(
+    agents.map((agent) => [agent.agentId, choosePlanTopics(input, agent, postCount, random.fork(agent.agentId))]),
+  );
   const times = publicationTimes(input, postCount, random.fork('times'));
 
   const tasks: PlannedTask[] = [];
@@ -37,10 +40,29 @@ export function plan(input: PlanPromptInput, random: SeededRandom): PlanPromptOu
     // Every post still to come needs two tasks at least; what is left over pays for analyses and images.
     const spare = input.maxTasks - tasks.length - 2 * (postCount - number);
     const wantsAnalysis = topic.trendId !== null && spare >= 1;
-    const wantsImage = withImages && spare >= (wantsAnalysis ? 2 : 1) && (platform === 'INSTAGRAM' || (platform !== 'YOUTUBE' && random.chance(0.25)));
-    tasks.push(...planPost({ input, agent, platform, topic, number: number + 1, wantsAnalysis, wantsImage, scheduledFor: times[number] ?? null, random }));
+    const wantsImage =
+      withImages &&
+      spare >= (wantsAnalysis ? 2 : 1) &&
+      (platform === 'INSTAGRAM' || (platform !== 'YOUTUBE' && random.chance(0.2)));
+    tasks.push(
+      ...planPost({
+        input,
+        agent,
+        platform,
+        topic,
+        number: number + 1,
+        wantsAnalysis,
+        wantsImage,
+        scheduledFor: times[number] ?? null,
+        random,
+      }),
+    );
   }
-  return { tasks, reasoning: explain(input, postCount, missing, published, agents.length, withImages), probability: confidence(input, tasks, missing, random) };
+  return {
+    tasks,
+    reasoning: explain(input, postCount, missing, published, agents.length, withImages),
+    probability: confidence(input, tasks, missing, random),
+  };
 }
 
 interface PostPlan {
@@ -55,13 +77,35 @@ interface PostPlan {
   random: SeededRandom;
 }
 
-function planPost({ input, agent, platform, topic, number, wantsAnalysis, wantsImage, scheduledFor, random }: PostPlan): PlannedTask[] {
+function planPost({
+  input,
+  agent,
+  platform,
+  topic,
+  number,
+  wantsAnalysis,
+  wantsImage,
+  scheduledFor,
+  random,
+}: PostPlan): PlannedTask[] {
   const priority = Math.min(10, PRIORITY[input.campaign.priority] + (number === 1 ? 1 : 0));
   const shared = { agentId: agent.agentId, scheduledFor: null };
-  const keys = { trend: `trend-${number}`, post: `post-${number}`, image: `image-${number}`, publish: `publish-${number}` };
+  const keys = {
+    trend: `trend-${number}`,
+    post: `post-${number}`,
+    image: `image-${number}`,
+    publish: `publish-${number}`,
+  };
   const tasks: PlannedTask[] = [];
   if (wantsAnalysis) {
-    tasks.push({ ...shared, key: keys.trend, priority, dependsOn: [], type: 'ANALYZE_TREND', input: { topic: topic.text.slice(0, 200), trendIds: topic.trendId ? [topic.trendId] : [] } });
+    tasks.push({
+      ...shared,
+      key: keys.trend,
+      priority,
+      dependsOn: [],
+      type: 'ANALYZE_TREND',
+      input: { topic: topic.text.slice(0, 200), trendIds: topic.trendId ? [topic.trendId] : [] },
+    });
   }
   const tone = random.pick(agent.persona.voiceTraits).slice(0, 100);
   tasks.push({
@@ -75,7 +119,14 @@ function planPost({ input, agent, platform, topic, number, wantsAnalysis, wantsI
   if (wantsImage) {
     const prompt = `${topic.text}${agent.persona.niche ? `, ${agent.persona.niche}` : ''}`.slice(0, 1000);
     const aspectRatio = platform === 'TWITTER' ? '16:9' : platform === 'TIKTOK' ? '9:16' : '4:5';
-    tasks.push({ ...shared, key: keys.image, priority: Math.max(1, priority - 1), dependsOn: [], type: 'GENERATE_IMAGE', input: { prompt, style: 'realistic', aspectRatio } });
+    tasks.push({
+      ...shared,
+      key: keys.image,
+      priority: Math.max(1, priority - 1),
+      dependsOn: [],
+      type: 'GENERATE_IMAGE',
+      input: { prompt, style: 'realistic', aspectRatio },
+    });
   }
   tasks.push({
     ...shared,
@@ -91,11 +142,23 @@ function planPost({ input, agent, platform, topic, number, wantsAnalysis, wantsI
 
 function readNote(input: PlanPromptInput): { withoutImages: boolean } {
   const isOrder = input.reason === 'HUMAN' && input.note !== null;
-  return { withoutImages: isOrder && /\b(?:no|without|stop|drop)\b[^.\n]{0,20}\b(?:images?|pictures?|photos?)\b/iu.test(input.note ?? '') };
+  return {
+    withoutImages:
+      isOrder && /\b(?:no|without|stop|drop)\b[^.\n]{0,20}\b(?:images?|pictures?|photos?)\b/iu.test(input.note ?? ''),
+  };
 }
 
-function explain(input: PlanPromptInput, planned: number, missing: number, published: number, agents: number, withImages: boolean): string {
-  const parts = [`${published} of ${input.campaign.targetPosts} posts are done or under way; ${planned} more are planned for ${agents} agent${agents === 1 ? '' : 's'}.`];
+function explain(
+  input: PlanPromptInput,
+  planned: number,
+  missing: number,
+  published: number,
+  agents: number,
+  withImages: boolean,
+): string {
+  const parts = [
+    `${published} of ${input.campaign.targetPosts} posts are done or under way; ${planned} more are planned for ${agents} agent${agents === 1 ? '' : 's'}.`,
+  ];
   if (input.reason !== 'INITIAL') parts.push(`New plan because of ${input.reason.toLowerCase().replaceAll('_', ' ')}.`);
   if (agents === 0) parts.push('No agent has a platform to post on.');
   else if (planned < missing) parts.push('Budget or task limit leaves room for no more.');
@@ -103,7 +166,12 @@ function explain(input: PlanPromptInput, planned: number, missing: number, publi
   return parts.join(' ');
 }
 
-function confidence(input: PlanPromptInput, tasks: readonly PlannedTask[], missing: number, random: SeededRandom): number {
+function confidence(
+  input: PlanPromptInput,
+  tasks: readonly PlannedTask[],
+  missing: number,
+  random: SeededRandom,
+): number {
   const none = tasks.length === 0 && missing > 0 ? 0.3 : 0;
   const again = input.reason === 'RESULT_REJECTED' || input.reason === 'TASK_FAILED' ? 0.03 : 0;
   return clamp(0.95 - none - again + (random.fork('probability').next() - 0.5) * 0.02);

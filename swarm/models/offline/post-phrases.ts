@@ -14,16 +14,29 @@ export const OPENINGS: Pool = {
     'Here is what I know about {t}.',
     'Small thought about {t}.',
   ],
-  WARM: ["Friends, let's talk about {t}.", 'Come sit with me for a minute. The subject is {t}.', 'If you are new here: I care a lot about {t}.'],
+  WARM: [
+    "Friends, let's talk about {t}.",
+    'Come sit with me for a minute. The subject is {t}.',
+    'If you are new here: I care a lot about {t}.',
+  ],
   PLAYFUL: [
     'Confession: I think about {t} more than is healthy.',
     'Nobody asked, but here I am again with {t}.',
     'My search history this week is mostly {t}. No regrets.',
-    'Warning: mild rant about {t} ahead.',
+    'Mild rant ahead. The subject: {t}.',
   ],
-  PRECISE: ['A short note on {t}.', "Let's take {t} apart for a moment.", 'What people get wrong about {t} is usually the basics.', 'Field notes on {t}.'],
+  PRECISE: [
+    'A short note on {t}.',
+    "Let's take {t} apart for a moment.",
+    'What people get wrong about {t} is usually the basics.',
+    'Field notes on {t}.',
+  ],
   POETIC: ['Some days begin and end with {t}.', 'There is a quiet side to {t}.', 'I walked home thinking about {t}.'],
-  BLUNT: ["Let's be honest about {t}.", 'I will say it plainly, because somebody should: we need to talk about {t}.', 'An unpopular view on {t}, perhaps.'],
+  BLUNT: [
+    "Let's be honest about {t}.",
+    'I will say it plainly, because somebody should: we need to talk about {t}.',
+    'An unpopular view on {t}, perhaps.',
+  ],
   HOPEFUL: ['Something that gives me hope: {t}.', 'Good things are happening around {t}.'],
   CURIOUS: ['I have been asking around about {t}.', 'The more I learn about {t}, the more questions I have.'],
   CALM: ['No hurry, just a thought on {t}.', 'A slow look at {t}.'],
@@ -32,7 +45,13 @@ export const OPENINGS: Pool = {
 
 /** {t}: a headline. */
 export const NEWS_OPENINGS: Pool = {
-  ANY: ['Read this today: “{t}”.', 'In the news: “{t}”.', 'This caught my eye: “{t}”.', 'Worth knowing: “{t}”.', 'So this is happening: “{t}”.'],
+  ANY: [
+    'Read this today: “{t}”.',
+    'In the news: “{t}”.',
+    'This caught my eye: “{t}”.',
+    'Worth knowing: “{t}”.',
+    'So this is happening: “{t}”.',
+  ],
   WARM: ['Someone sent me this, and I am glad they did: “{t}”.'],
   PLAYFUL: ['Put the kettle on: “{t}”.', 'My feed delivered, for once: “{t}”.'],
   PRECISE: ['Headline of the day in my field: “{t}”.', 'A headline worth reading past: “{t}”.'],
@@ -46,12 +65,24 @@ export const NEWS_OPENINGS: Pool = {
 
 /** {t}: a question without its mark. */
 export const QUESTION_OPENINGS: Pool = {
-  ANY: ['{t}? I get asked that a lot.', '{t}? Here is how I see it.', '{t}? Depends on whom you ask.', 'A question I keep hearing: {t}?'],
+  ANY: [
+    '{t}? I get asked that a lot.',
+    '{t}? Here is how I see it.',
+    '{t}? Depends on whom you ask.',
+    'A question I keep hearing: {t}?',
+  ],
   BLUNT: ['{t}? I have an opinion, of course.'],
 };
 
 /** {f}: a whole sentence of the news. */
-export const FACT_FRAMES = ['{f}', '{f}', 'The short version: {f}', 'What stood out to me: {f}', 'The part I would underline: {f}', 'From the report: {f}'];
+export const FACT_FRAMES = [
+  '{f}',
+  '{f}',
+  'The short version: {f}',
+  'What stood out to me: {f}',
+  'The part I would underline: {f}',
+  'From the report: {f}',
+];
 
 /** {B}: the belief with a capital, {b}: as part of a sentence. */
 export const STATEMENT_FRAMES = [
@@ -65,8 +96,19 @@ export const STATEMENT_FRAMES = [
   'Call me stubborn, but {b}.',
   '{B}, and I will keep saying so.',
 ];
-export const RULE_FRAMES = ['My rule: {b}.', '{B}. I try to live by that.', 'My advice has not changed: {b}.', 'If I had to put it on a wall: {b}.', '{B}. It sounds obvious until you try.'];
-export const VALUE_FRAMES = ['It comes back to {b} for me.', 'I will always argue for {b}.', 'This is what I mean when I talk about {b}.', 'You can guess where I stand: on the side of {b}.'];
+export const RULE_FRAMES = [
+  'My rule: {b}.',
+  '{B}. I try to live by that.',
+  'My advice has not changed: {b}.',
+  'If I had to put it on a wall: {b}.',
+  '{B}. It sounds obvious until you try.',
+];
+export const VALUE_FRAMES = [
+  'It comes back to {b} for me.',
+  'I will always argue for {b}.',
+  'This is what I mean when I talk about {b}.',
+  'You can guess where I stand: on the side of {b}.',
+];
 
 /** {s}: the niche. Lines that hold for every subject. */
 export const OBSERVATIONS: Pool = {
@@ -87,7 +129,15 @@ export const OBSERVATIONS: Pool = {
 };
 
 export const QUESTIONS: Pool = {
-  ANY: ['What would you add?', 'How do you see it?', 'What is your experience?', 'What did I miss?', 'Does that match what you see?', 'Where do you disagree?', 'What changed your mind about this?'],
+  ANY: [
+    'What would you add?',
+    'How do you see it?',
+    'What is your experience?',
+    'What did I miss?',
+    'Does that match what you see?',
+    'Where do you disagree?',
+    'What changed your mind about this?',
+  ],
   WARM: ['Tell me your story, I read every one.', 'Who taught you about this?', 'How is it where you live?'],
   PLAYFUL: ['Tell me I am wrong. I dare you.', 'Am I alone with this?', 'Fight me in the replies, politely.'],
   PRECISE: ['Which detail would you check first?', 'What does your own experience say?'],
@@ -100,7 +150,14 @@ export const QUESTIONS: Pool = {
 };
 
 export const CLOSINGS: Pool = {
-  ANY: ['More on this soon.', 'That is all for today.', 'Worth a second look.', 'Worth keeping an eye on.', 'I will keep watching this one.', 'Back to work.'],
+  ANY: [
+    'More on this soon.',
+    'That is all for today.',
+    'Worth a second look.',
+    'Worth keeping an eye on.',
+    'I will keep watching this one.',
+    'Back to work.',
+  ],
   WARM: ['Thank you for reading this far.', 'Look after each other.', 'I am glad you are here.'],
   PLAYFUL: ['Rant over. Probably.', 'I will see myself out.', 'Carry on.'],
   PRECISE: ['Details make the difference.', 'The rest is implementation.'],

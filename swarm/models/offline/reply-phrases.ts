@@ -48,8 +48,17 @@ export const REPLIES: Record<Exclude<MentionKind, 'FOREIGN'>, readonly string[]>
     'Thank you! Messages like this are why I keep writing.',
     'You are very kind. I will try to live up to it.',
   ],
-  THANKS: ['You are very welcome.', 'Glad it helped.', 'My pleasure. Thank you for taking the time to write.', 'Any time.'],
-  CONGRATULATION: ['How lovely, congratulations from me too!', 'That deserves a celebration. All the best!', 'Wonderful news. Enjoy every minute of it!'],
+  THANKS: [
+    'You are very welcome.',
+    'Glad it helped.',
+    'My pleasure. Thank you for taking the time to write.',
+    'Any time.',
+  ],
+  CONGRATULATION: [
+    'How lovely, congratulations from me too!',
+    'That deserves a celebration. All the best!',
+    'Wonderful news. Enjoy every minute of it!',
+  ],
   EXCITED: [
     'Your excitement is contagious. I hope it is everything you want it to be!',
     'I hope it turns out even better than you expect.',
@@ -62,14 +71,38 @@ export const REPLIES: Record<Exclude<MentionKind, 'FOREIGN'>, readonly string[]>
     'Some days are like that. I hope this one gets better.',
     'Thank you for saying it out loud. I hope it gets lighter soon.',
   ],
-  GREETING: ['Hello! Good to have you here.', 'Hi there! What brings you by?', 'Hello to you too. How is your day going?'],
+  WISHES: [
+    'Thank you, the same to you!',
+    'How kind of you. Have a good one yourself!',
+    'Thank you! All the best to you, too.',
+    'You too, and thank you for thinking of me.',
+  ],
+  REMARK: [
+    'Fair enough.',
+    'Noted, with a smile.',
+    'Short and to the point, I like that.',
+    'I hear you.',
+    'That made me smile.',
+  ],
+  NEWS: [
+    'Thank you for passing that on.',
+    'I had missed that, thank you.',
+    'Interesting. I had not seen that yet.',
+    'Thank you, I will read up on it.',
+    'That is outside my usual field, but good to know.',
+  ],
+  GREETING: [
+    'Hello! Good to have you here.',
+    'Hi there! What brings you by?',
+    'Hello to you too. How is your day going?',
+  ],
   STATEMENT: [
     'Thank you for sharing that.',
-    'Interesting, I had not looked at it that way.',
-    'That gave me something to think about.',
-    'Now that is a point of view I do not hear every day.',
-    'Noted, and thank you for writing.',
+    'That is a good way to put it.',
     'I can see where you are coming from.',
+    'Thank you for telling me. I like hearing how other people see things.',
+    'I had not looked at it that way.',
+    'Good of you to write that down.',
   ],
 };
 
@@ -81,6 +114,11 @@ export const ABOUT_SUBJECT: Partial<Record<MentionKind, readonly string[]>> = {
     'When it comes to {k}, you are asking the wrong person, but I hope somebody here knows.',
   ],
   EXCITED: ['I hope {k} will be worth the wait!', 'Enjoy! I know little about {k}, but I know that feeling.'],
+  NEWS: [
+    'I do not follow {k} closely, so thank you for the update.',
+    'I had missed the news about {k}, thank you.',
+    'About {k} I know next to nothing, so I learned something today.',
+  ],
   STATEMENT: [
     'I had not thought about {k} today until you wrote. Thank you for that.',
     'On {k} I will leave the last word to you.',
@@ -96,10 +134,42 @@ export const ON_TOPIC: Partial<Record<MentionKind, readonly string[]>> = {
     'It depends, but one thing I am sure of: {b}.',
     '{B}. That is where I would begin.',
   ],
-  STATEMENT: ['I see it much the same way: {b}.', 'Yes, and I would add one thing: {b}.', 'That is close to my heart. {B}.'],
+  STATEMENT: [
+    'I see it much the same way: {b}.',
+    'Yes, and I would add one thing: {b}.',
+    'That is close to my heart. {B}.',
+  ],
+  NEWS: ['Thank you for passing that on. It fits with something I believe: {b}.'],
   COMPLAINT: ['Fair point, and I will look at it again. I still think one thing holds: {b}.'],
-  PRAISE: ['Thank you! It all comes from one conviction: {b}.', 'That means a lot. {B}, and it is good to see that others feel it too.'],
+  PRAISE: [
+    'Thank you! It all comes from one conviction: {b}.',
+    'That means a lot. {B}, and it is good to see that others feel it too.',
+  ],
   EXCITED: ['Me too! {B}.'],
+};
+
+/** On the persona's subject, where no belief answers it. {a}: a sentence from the persona's life. */
+export const FROM_LIFE: Partial<Record<MentionKind, readonly string[]>> = {
+  QUESTION: ['I can only speak from experience. {a}', '{a} Yours may be a different story, of course.'],
+  STATEMENT: ['That reminds me. {a}', 'I know what you mean. {a}', '{a} So yes, I understand.'],
+  PRAISE: ['Thank you! {a}'],
+  SAD: ['I am sorry. {a}'],
+};
+export const OWN_FIELD: Partial<Record<MentionKind, readonly string[]>> = {
+  QUESTION: [
+    'Right in my corner, but the honest answer depends on the details. Tell me more about yours?',
+    'I like that question. It depends on more than fits in a reply: what have you found so far?',
+    'There is no one answer to that, I am afraid. What is your situation?',
+  ],
+  STATEMENT: [
+    'You are speaking my language there.',
+    'Now you have my full attention.',
+    'A subject close to my heart, as you can imagine.',
+  ],
+  NEWS: [
+    'Thank you, that is exactly the kind of thing I like to read about.',
+    'Good find. I will look at it properly.',
+  ],
 };
 
 /** A second sentence, where there is room and the first does not ask already. */
@@ -111,9 +181,18 @@ export const FOLLOW_UPS: Partial<Record<MentionKind, readonly string[]>> = {
 };
 
 export const IN_LANGUAGE: Record<string, readonly string[]> = {
-  Spanish: ['¡Muchas gracias por escribir! Me alegra que estés aquí.', 'Gracias por tu mensaje. Mi español es modesto, pero lo he leído con gusto.'],
-  French: ['Merci beaucoup pour votre message, il me fait plaisir.', 'Merci d’avoir écrit ! Mon français est modeste, mais je vous lis avec plaisir.'],
-  German: ['Vielen Dank für die Nachricht, ich freue mich darüber.', 'Danke fürs Schreiben! Mein Deutsch ist bescheiden, aber gelesen habe ich es gern.'],
+  Spanish: [
+    '¡Muchas gracias por escribir! Me alegra que estés aquí.',
+    'Gracias por tu mensaje. Mi español es modesto, pero lo he leído con gusto.',
+  ],
+  French: [
+    'Merci beaucoup pour votre message, il me fait plaisir.',
+    'Merci d’avoir écrit ! Mon français est modeste, mais je vous lis avec plaisir.',
+  ],
+  German: [
+    'Vielen Dank für die Nachricht, ich freue mich darüber.',
+    'Danke fürs Schreiben! Mein Deutsch ist bescheiden, aber gelesen habe ich es gern.',
+  ],
   Portuguese: ['Muito obrigado pela mensagem, fico feliz em ler.'],
   Italian: ['Grazie mille per il messaggio, mi fa molto piacere.'],
   Indonesian: ['Terima kasih banyak atas pesannya!'],

@@ -18,12 +18,17 @@ export interface WordCase {
   isCommon(word: string): boolean;
 }
 
+const NATIONALITY =
+  /^(?:\p{Lu}\p{L}+(?:ian|(?<!ch)ese|ican)s?|British|English|Irish|Scottish|Spanish|Turkish|Swedish|Danish|Finnish|Jewish|Kurdish|Welsh|French|Dutch|German)$/u;
+
 export function readWordCase(text: string): WordCase {
-  const inside = [...text.matchAll(/(?<=[\p{L}\p{N},;] )[\p{L}'’-]+/gu)].map((match) => match[0].replace(/['’]s$/u, ''));
+  const inside = [...text.matchAll(/(?<=[\p{L}\p{N},;] )[\p{L}'’-]+/gu)].map((match) =>
+    match[0].replace(/['’]s$/u, ''),
+  );
   const names = new Set(inside.filter((word) => /^\p{Lu}/u.test(word)));
   const common = new Set(inside.filter((word) => /^\p{Ll}/u.test(word)));
   return {
-    isName: (word) => names.has(word.replace(/['’]s$/u, '')) || /(?:ian|ese|ish)s?$/u.test(word),
+    isName: (word) => names.has(word.replace(/['’]s$/u, '')) || NATIONALITY.test(word),
     isCommon: (word) => common.has(word.toLowerCase()) && !names.has(word),
   };
 }
@@ -68,9 +73,17 @@ export function quotableSentences(text: string, maxCharacters: number): string[]
   return sentences(text)
     .map((sentence) => sentence.trim())
     .filter((sentence) => !/(?:…|\.\.\.|[,:;–—-])["”’)]?$/u.test(sentence) && /^["“‘(]?[\p{Lu}\p{N}]/u.test(sentence))
-    .filter((sentence) => !/\b(?:click|subscribe|sign up|read more|follow us|newsletter|cookie|continue reading)\b/iu.test(sentence))
+    .filter(
+      (sentence) =>
+        !/\b(?:click|subscribe|sign up|read more|follow us|newsletter|cookie|continue reading)\b/iu.test(sentence),
+    )
     .filter((sentence) => (sentence.match(/["“”]/gu)?.length ?? 0) % 2 === 0)
     .map(toSentence)
     .filter((sentence) => sentence.length >= 25 && sentence.length <= maxCharacters && sentence.split(' ').length >= 5)
-    .filter((sentence) => !/^["“‘(]?(?:And|But|So|Or|Because|Which|This|That|It|They|He|She|These|Those|His|Her|Their|Its|One of (?:them|these)|Another|Others?|Also|However|Meanwhile|Such|Both|Then|Instead|Yet|Some of)\b/u.test(sentence));
+    .filter(
+      (sentence) =>
+        !/^["“‘(]?(?:And|But|So|Or|Because|Which|This|That|It|They|He|She|These|Those|His|Her|Their|Its|One of (?:them|these)|Another|Others?|Also|However|Meanwhile|Such|Both|Then|Instead|Yet|Some of)\b/u.test(
+          sentence,
+        ),
+    );
 }

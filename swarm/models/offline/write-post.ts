@@ -1,14 +1,18 @@
 import type { Platform } from '../../../domain/task/task-types.ts';
 import { platformLength, publishedText } from '../../../domain/text/platform-length.ts';
 import { textSimilarity } from '../../../domain/text/similarity.ts';
-import { scanForInjection } from '../../../domain/trust/untrusted-text.ts';
 import type { WritePostPromptInput, WritePostPromptOutput } from '../prompts/write-post.ts';
-import { type FeedbackWishes, readFeedback } from './feedback.ts';
-import { clamp, fit, personaStems } from './overlap.ts';
-import { readVoice, type Voice } from './persona-voice.ts';
-import { gatherMaterial, type PostMaterial } from './post-material.ts';
+import type { FeedbackWishes } from './feedback.ts';
+import { readFeedback } from './feedback.ts';
+import { personaStems } from './overlap.ts';
+import type { Voice } from './persona-voice.ts';
+import { readVoice } from './persona-voice.ts';
+import { pickEmoji } from './pick-emoji.ts';
+import type { PostMaterial } from './post-material.ts';
+import { gatherMaterial } from './post-material.ts';
+import type { Draft } from './rate-draft.ts';
+import { estimateEngagement, estimateProbability } from './rate-draft.ts';
 import type { SeededRandom } from './seeded-random.ts';
-import { findSensitiveTopics } from './sensitive-topics.ts';
 import { hashtagsFor } from './topic.ts';
 
 /** What is usually read to the end on a platform, in characters, and how many hashtags are usual there. */
@@ -22,12 +26,6 @@ const HABITS: Record<Platform, { length: number; tags: readonly number[]; paragr
 };
 const CANDIDATES = 10;
 
-interface Draft {
-  text: string;
-  hashtags: string[];
-  parts: string[];
-}
-
 export function writePost(input: WritePostPromptInput, random: SeededRandom): WritePostPromptOutput {
   const voice = readVoice(input.persona);
   const wishes = readFeedback(input.feedback);
@@ -37,7 +35,8 @@ export function writePost(input: WritePostPromptInput, random: SeededRandom): Wr
   });
   const seen = [...input.recentPosts, ...(input.previousDraft ? [input.previousDraft] : [])];
   const repetition = (draft: Draft) => Math.max(0, ...seen.map((post) => textSimilarity(draft.text, post)));
-  const quality = (draft: Draft) => new Set(draft.parts).size * 0.08 - repetition(draft) * (wishes.moreConcrete ? 1.5 : 1);
+  const quality = (draft: Draft) =>
+    new Set(draft.parts).size * 0.08 - repetition(draft) * (wishes.moreConcrete ? 1.5 : 1);
   const best = drafts.reduce((kept, draft) => (quality(draft) > quality(kept) + 0.02 ? draft : kept));
   const probability = estimateProbability(input, best, repetition(best), random);
   return {
@@ -49,14 +48,30 @@ export function writePost(input: WritePostPromptInput, random: SeededRandom): Wr
   };
 }
 
-function compose(input: WritePostPromptInput, voice: Voice, wishes: FeedbackWishes, material: PostMaterial, random: SeededRandom): Draft {
+function compose(
+  input: WritePostPromptInput,
+  voice: Voice,
+  wishes: FeedbackWishes,
+  material: PostMaterial,
+  random: SeededRandom,
+): Draft {
   const habit = HABITS[input.platform];
-  const wanted = Math.min(input.maxLength, Math.round(habit.length * (wishes.shorter ? 0.6 : 0.75 + random.next() * 0.35)));
+  const wanted = Math.min(
+    input.maxLength,
+    Math.round(habit.length * (wishes.shorter ? 0.6 : 0.75 + random.next() * 0.35)),
+  );
   const tagCount = voice.allows.hashtags && !wishes.withoutTags ? random.pick(habit.tags) : 0;
-  let hashtags = wanted < 90 ? [] : hashtagsFor(input.persona.niche, input.topic, personaStems(input.persona, input.goals), tagCount);
+  let hashtags =
+    wanted < 90
+      ? []
+      : hashtagsFor(input.persona.niche, input.topic, personaStems(input.persona, input.goals), tagCount);
   const emoji = pickEmoji(input, voice, wishes, random);
   const chosen: { part: string; text: string }[] = [];
-  const textOf = (sentences: readonly { text: string }[]) => join(sentences.map((sentence) => sentence.text), habit.paragraphs);
+  const textOf = (sentences: readonly { text: string }[]) =>
+    join(
+      sentences.map((sentence) => sentence.text),
+      habit.paragraphs,
+    );
   const fits = (extra: string, limit: number) =>
     lengthOf(textOf([...chosen, { text: extra }]) + emoji, hashtags, input.platform) <= limit;
   const add = (part: string, options: readonly string[], limit = wanted) => {
@@ -68,18 +83,31 @@ function compose(input: WritePostPromptInput, voice: Voice, wishes: FeedbackWish
   // What the post says comes first, then what leads to it, then what rounds it off: a short limit drops the frills.
   const saysFact = material.facts.length > 0 && (wishes.moreConcrete || random.chance(0.7));
   if (saysFact) add('fact', material.facts, wanted * 0.75);
-  add('argument', random.chance(0.25) && !saysFact ? [...material.observations, ...material.arguments] : material.arguments);
+  add(
+    'argument',
+    random.chance(0.25) && !saysFact ? [...material.observations, ...material.arguments] : material.arguments,
+  );
   if (add('opening', material.openings)) chosen.unshift(...chosen.splice(-1));
   const asks = wishes.withQuestion || random.chance(0.55);
   const ending = asks ? [...material.questions, ...material.closings] : material.closings;
   const reserve = habit.paragraphs ? 0 : Math.min(45, wanted * 0.15);
-  if (random.chance(0.55) || wishes.closerToPersona || habit.paragraphs) add('personal', material.personal, wanted - reserve);
-  if (habit.paragraphs || random.chance(0.3)) add('observation', material.observations, wanted - reserve);
-  if (habit.paragraphs) add('argument', material.arguments.filter((argument) => !sharesBelief(argument, chosen)), wanted - 40);
+  if (random.chance(0.55) || wishes.closerToPersona || habit.paragraphs)
+    add('personal', material.personal, wanted - reserve);
+  const hasObserved = chosen.some((sentence) => material.observations.includes(sentence.text));
+  if (!hasObserved && (habit.paragraphs || random.chance(0.3)))
+    add('observation', material.observations, wanted - reserve);
+  if (habit.paragraphs)
+    add(
+      'argument',
+      material.arguments.filter((argument) => !sharesBelief(argument, chosen)),
+      wanted - 40,
+    );
   add('ending', ending);
   if (chosen.length === 0) {
     hashtags = [];
-    const shortest = [...material.arguments, ...material.openings, ...material.closings].sort((left, right) => left.length - right.length);
+    const shortest = [...material.arguments, ...material.openings, ...material.closings].sort(
+      (left, right) => left.length - right.length,
+    );
     if (!add('argument', shortest, input.maxLength)) chosen.push({ part: 'argument', text: 'Worth a thought.' });
   }
   const text = textOf(chosen);
@@ -88,8 +116,12 @@ function compose(input: WritePostPromptInput, voice: Voice, wishes: FeedbackWish
   return { text: decorated, hashtags, parts: chosen.map((sentence) => sentence.part) };
 }
 
+/** The same belief, or the same turn of phrase around another. */
 function sharesBelief(argument: string, chosen: readonly { text: string }[]): boolean {
-  return chosen.some((sentence) => textSimilarity(sentence.text, argument) > 0.3);
+  const turn = (text: string) => text.split(' ').slice(-4).join(' ');
+  return chosen.some(
+    (sentence) => textSimilarity(sentence.text, argument) > 0.3 || turn(sentence.text) === turn(argument),
+  );
 }
 
 function join(sentences: readonly string[], paragraphs: boolean): string {
@@ -108,50 +140,6 @@ function lengthOf(text: string, hashtags: readonly string[], platform: Platform)
 
 function fitsWhole(text: string, hashtags: readonly string[], input: WritePostPromptInput): boolean {
   return lengthOf(text, hashtags, input.platform) <= input.maxLength;
-}
-
-const EMOJI: readonly [RegExp, readonly string[]][] = [
-  [/\b(?:fashion|cloth|textile|weav\w+|style|craft|design)\b/iu, ['🧵', '🪡', '✨']],
-  [/\b(?:climate|energy|solar|environment\w*|sustainab\w+|nature|garden)\b/iu, ['🌱', '🌍', '☀️']],
-  [/\b(?:games?|gaming|indie)\b/iu, ['🎮', '🕹️']],
-  [/\b(?:food|cook\w*|recipe|coffee|kitchen|bak\w+)\b/iu, ['☕', '🍲']],
-  [/\b(?:music|song|album|concert)\b/iu, ['🎶']],
-  [/\b(?:travel|city|trail|mountain)\b/iu, ['🧭', '⛰️']],
-  [/\b(?:fitness|sport|run\w*|football|yoga)\b/iu, ['🏃']],
-  [/\b(?:tech\w*|software|code|data|ai)\b/iu, ['🔧', '💡']],
-];
-
-function pickEmoji(input: WritePostPromptInput, voice: Voice, wishes: FeedbackWishes, random: SeededRandom): string {
-  const lively = voice.styles.some((style) => style === 'WARM' || style === 'PLAYFUL' || style === 'HOPEFUL');
-  const visual = input.platform === 'INSTAGRAM' || input.platform === 'TIKTOK' || input.platform === 'THREADS';
-  if (!lively || !visual || !voice.allows.emoji || wishes.withoutEmoji || !random.chance(0.6)) return '';
-  const found = EMOJI.find(([subject]) => subject.test(`${input.persona.niche ?? ''} ${input.topic}`));
-  return found ? ` ${random.pick(found[1])}` : '';
-}
-
-/** What a careful editor would weigh: fit of subject and persona, thin or odd sources, repetition, delicate subjects. */
-function estimateProbability(input: WritePostPromptInput, draft: Draft, repetition: number, random: SeededRandom): number {
-  const persona = personaStems(input.persona, input.goals);
-  const source = `${input.topic}\n${input.trend?.summary ?? ''}`;
-  let probability = 0.965;
-  const subjectFit = fit(source, persona);
-  probability -= subjectFit >= 0.5 ? 0 : subjectFit >= 0.25 ? 0.05 : 0.12;
-  if (input.trend && input.trend.summary.length < 60) probability -= 0.06;
-  if (scanForInjection(source).suspicious) probability -= 0.4;
-  probability -= Math.min(0.3, findSensitiveTopics(`${source}\n${draft.text}`).length * 0.15);
-  if (new Set(draft.parts).size < 2) probability -= 0.07;
-  probability -= repetition > 0.5 ? 0.2 : repetition > 0.35 ? 0.06 : 0;
-  if (/\d+(?:[.,]\d+)?\s?(?:%|percent|million|billion)|[$€£]\s?\d/iu.test(draft.text)) probability -= 0.05;
-  if (input.feedback) probability -= 0.02;
-  if (input.maxLength < 80) probability -= 0.06;
-  return clamp(probability + (random.fork('probability').next() - 0.5) * 0.03, 0.2, 0.98);
-}
-
-function estimateEngagement(input: WritePostPromptInput, draft: Draft): number {
-  const asks = /\?/u.test(draft.text) ? 0.15 : 0;
-  const told = draft.parts.includes('personal') ? 0.12 : 0;
-  const timely = input.trend ? 0.1 : 0;
-  return clamp(0.3 + asks + told + timely + 0.2 * fit(input.topic, personaStems(input.persona, input.goals)));
 }
 
 function explain(input: WritePostPromptInput, draft: Draft, repetition: number): string {

@@ -1,16 +1,18 @@
 import { z } from 'zod';
+import { analyzeTrendOutput } from '../../../domain/task/task-types.ts';
 import { composeSystemPrompt } from '../../../domain/trust/instruction-hierarchy.ts';
 import { wrapUntrusted } from '../../../domain/trust/untrusted-text.ts';
-import { analyzeTrendOutput } from '../../../domain/task/task-types.ts';
 import { definePrompt } from '../language-model.ts';
-import { personaContext, selfAssessment } from './shared-fields.ts';
 import { listOrNone } from './render-list.ts';
+import { personaContext, selfAssessment } from './shared-fields.ts';
 
 export const analyzeTrendPromptInput = z.object({
   ...personaContext,
   topic: z.string(),
   /** Untrusted. */
-  articles: z.array(z.object({ title: z.string(), summary: z.string(), url: z.string().nullable(), source: z.string() })),
+  articles: z.array(
+    z.object({ title: z.string(), summary: z.string(), url: z.string().nullable(), source: z.string() }),
+  ),
   memories: z.array(z.string()),
 });
 export type AnalyzeTrendPromptInput = z.infer<typeof analyzeTrendPromptInput>;

@@ -29,7 +29,10 @@ export const describeImagePrompt = definePrompt<DescribeImagePromptInput, Descri
   render: (input) => ({
     system: composeSystemPrompt({
       task: `Turn the idea into a prompt for an image model, style ${input.style}, that suits the persona.`,
-      rules: ['No real, recognisable people, no brands, no text inside the image.', 'altText describes what will be seen.'],
+      rules: [
+        'No real, recognisable people, no brands, no text inside the image.',
+        'altText describes what will be seen.',
+      ],
       personas: [{ heading: 'PERSONA', persona: input.persona }],
       goals: input.goals,
     }),

@@ -35,9 +35,7 @@ export const planPromptInput = z.object({
     /** Posts the whole campaign is to publish, the finished ones included. */
     targetPosts: z.number().int().min(0),
   }),
-  agents: z
-    .array(z.object({ agentId: z.string(), persona: personaSchema, platforms: z.array(platformSchema) }))
-    .min(1),
+  agents: z.array(z.object({ agentId: z.string(), persona: personaSchema, platforms: z.array(platformSchema) })).min(1),
   budgetRemainingUsd: z.string().nullable(),
   /** Untrusted. */
   trends: z.array(

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { generatePostOutput, platformSchema } from '../../../domain/task/task-types.ts';
 import { composeSystemPrompt } from '../../../domain/trust/instruction-hierarchy.ts';
 import { wrapUntrusted } from '../../../domain/trust/untrusted-text.ts';
-import { generatePostOutput, platformSchema } from '../../../domain/task/task-types.ts';
 import { definePrompt } from '../language-model.ts';
 import { listOrNone } from './render-list.ts';
 import { personaContext, selfAssessment } from './shared-fields.ts';
@@ -55,7 +55,9 @@ export const writePostPrompt = definePrompt<WritePostPromptInput, WritePostPromp
         : 'Trend: (none)',
       `What the persona remembers:\n${wrapUntrusted('memories', listOrNone(input.memories))}`,
       `Recent posts, not to be repeated:\n${wrapUntrusted('recent posts', listOrNone(input.recentPosts))}`,
-      ...(input.previousDraft ? [`Your last draft, which was sent back:\n${wrapUntrusted('draft', input.previousDraft)}`] : []),
+      ...(input.previousDraft
+        ? [`Your last draft, which was sent back:\n${wrapUntrusted('draft', input.previousDraft)}`]
+        : []),
       ...(input.feedback ? [`What the editor said about it; the new post must answer it:\n${input.feedback}`] : []),
     ].join('\n\n'),
   }),

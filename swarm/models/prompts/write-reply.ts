@@ -46,7 +46,9 @@ export const writeReplyPrompt = definePrompt<WriteReplyPromptInput, WriteReplyPr
       ...input.conversation.map((message, index) => wrapUntrusted(`earlier message ${index + 1}`, message)),
       `Mention to answer:\n${wrapUntrusted('mention', `from: ${input.mention.author}\n${input.mention.text}`)}`,
       `What the persona remembers about this person and subject:\n${wrapUntrusted('memories', listOrNone(input.memories))}`,
-      ...(input.feedback ? [`What the editor said about your last draft; the new one must answer it:\n${input.feedback}`] : []),
+      ...(input.feedback
+        ? [`What the editor said about your last draft; the new one must answer it:\n${input.feedback}`]
+        : []),
     ].join('\n\n'),
   }),
 });

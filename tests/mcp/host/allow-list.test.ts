@@ -29,16 +29,34 @@ it('pins every tool of our own servers to its present definition', async () => {
     recordPin: (server, tool) => unpinned.push(`${server}/${tool}`),
   });
   expect(unpinned).toEqual([]);
-  expect(host.health().map(({ name, status }) => `${name} ${status}`)).toEqual(['twitter UP', 'news UP', 'weaviate UP', 'ideogram UP']);
+  expect(host.health().map(({ name, status }) => `${name} ${status}`)).toEqual([
+    'twitter UP',
+    'news UP',
+    'weaviate UP',
+    'ideogram UP',
+  ]);
   expect(host.tools({ readOnly: true }).map(({ tool }) => tool)).toEqual([
-    'find_tweet', 'get_profile_stats', 'read_feeds', 'get_trending_topics', 'search_memory', 'semantic_search',
+    'find_tweet',
+    'get_profile_stats',
+    'read_feeds',
+    'get_trending_topics',
+    'search_memory',
+    'semantic_search',
   ]);
   await host.close();
 });
 
 it('gives one hash for one definition, whatever the order of its keys, and another for another word', () => {
-  const definition = { name: 'a', description: 'b', inputSchema: { type: 'object' as const, properties: { x: {}, y: {} } } };
-  const reordered = { inputSchema: { properties: { y: {}, x: {} }, type: 'object' as const }, description: 'b', name: 'a' };
+  const definition = {
+    name: 'a',
+    description: 'b',
+    inputSchema: { type: 'object' as const, properties: { x: {}, y: {} } },
+  };
+  const reordered = {
+    inputSchema: { properties: { y: {}, x: {} }, type: 'object' as const },
+    description: 'b',
+    name: 'a',
+  };
   expect(hashTool(reordered)).toBe(hashTool(definition));
   expect(hashTool({ ...definition, description: 'b!' })).not.toBe(hashTool(definition));
 });
@@ -55,6 +73,9 @@ it('writes a pin once and never over another', () => {
 
 it('names every wrong field of the file', () => {
   const path = join(dir, 'wrong.json');
-  writeFileSync(path, JSON.stringify({ servers: { s: { transport: { kind: 'carrier-pigeon' }, timeoutMs: -1, secret: true } } }));
+  writeFileSync(
+    path,
+    JSON.stringify({ servers: { s: { transport: { kind: 'carrier-pigeon' }, timeoutMs: -1, secret: true } } }),
+  );
   expect(() => readAllowList(path)).toThrow(/secret[\s\S]*transport|transport[\s\S]*secret/);
 });

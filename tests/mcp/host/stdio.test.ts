@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import { allowListSchema } from '../../../mcp/host/allow-list.ts';
-import { createMcpHost, type McpHost } from '../../../mcp/host/mcp-host.ts';
+import type { McpHost } from '../../../mcp/host/mcp-host.ts';
+import { createMcpHost } from '../../../mcp/host/mcp-host.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { failureOf } from '../failure-of.ts';
 
@@ -34,8 +35,14 @@ it('gives a stdio server the environment meant for it and nothing of ours, and l
 });
 
 it('starts although one server cannot be started, and says so', async () => {
-  expect(host.health().map(({ name, status }) => [name, status])).toEqual([['worker', 'UP'], ['broken', 'DOWN']]);
-  expect(await failureOf(host.call('broken', 'pid', {}, pidOutput, context))).toMatchObject({ code: 'UNAVAILABLE', outcome: 'NOT_APPLIED' });
+  expect(host.health().map(({ name, status }) => [name, status])).toEqual([
+    ['worker', 'UP'],
+    ['broken', 'DOWN'],
+  ]);
+  expect(await failureOf(host.call('broken', 'pid', {}, pidOutput, context))).toMatchObject({
+    code: 'UNAVAILABLE',
+    outcome: 'NOT_APPLIED',
+  });
 });
 
 it('reports UNKNOWN when the server dies during an effectful call, and restarts it', async () => {

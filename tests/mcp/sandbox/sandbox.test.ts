@@ -1,4 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,7 +7,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { renderPoster } from '../../../mcp/sandbox/poster.ts';
 import { readPng } from '../read-png.ts';
-import { startTestSandbox, type TestSandbox } from '../sandbox-process.ts';
+import type { TestSandbox } from '../sandbox-process.ts';
+import { startTestSandbox } from '../sandbox-process.ts';
 
 const MAIN = new URL('../../../mcp/sandbox/main.ts', import.meta.url).pathname;
 const AVA = { authorization: 'Bearer x', 'x-account': 'ava' };
@@ -38,7 +40,11 @@ describe('after a kill -9', () => {
     const answered: string[] = [];
     const posting = (async () => {
       for (let index = 0; ; index += 1) {
-        const response = await tweet(first.url, { text: `post ${index}` }, { ...AVA, 'idempotency-key': `k${index}` }).catch(() => null);
+        const response = await tweet(
+          first.url,
+          { text: `post ${index}` },
+          { ...AVA, 'idempotency-key': `k${index}` },
+        ).catch(() => null);
         if (!response) return;
         answered.push(((await response.json()) as { data: { id: string } }).data.id);
         if (index === 20) first.child.kill('SIGKILL');
@@ -48,7 +54,9 @@ describe('after a kill -9', () => {
       method: 'POST',
       headers: { 'api-key': 'k' },
       body: JSON.stringify({ prompt: 'a picture that stays' }),
-    }).then((response) => response.json()).catch(() => null)) as { image_url: string } | null;
+    })
+      .then((response) => response.json())
+      .catch(() => null)) as { image_url: string } | null;
     await posting;
     await kill(first.child);
     appendFileSync(join(dataDir, 'journal.jsonl'), '{"kind":"post","id":"99'); // a line torn by the kill
@@ -97,7 +105,9 @@ describe('the simulated X', () => {
     const unlucky = { ...AVA, 'x-account': 'unlucky' };
     expect((await tweet(sandbox.url, { text: 'lucky' })).status).toBe(201);
     expect((await tweet(sandbox.url, { text: 'one' }, unlucky)).status).toBe(503);
-    expect(await (await fetch(`${sandbox.url}/control/faults`)).json()).toMatchObject([{ kind: 'server-error', times: 1 }]);
+    expect(await (await fetch(`${sandbox.url}/control/faults`)).json()).toMatchObject([
+      { kind: 'server-error', times: 1 },
+    ]);
     expect((await tweet(sandbox.url, { text: 'two' }, unlucky)).status).toBe(503);
     expect((await tweet(sandbox.url, { text: 'three' }, unlucky)).status).toBe(201);
     expect(await (await fetch(`${sandbox.url}/control/faults`)).json()).toEqual([]);
@@ -117,14 +127,19 @@ describe('the simulated X', () => {
 
   it('takes a mention with a given id once', async () => {
     const mentions = JSON.stringify([{ account: 'ava', author: 'fan', text: 'hi', id: '77' }]);
-    for (let time = 0; time < 2; time += 1) await fetch(`${sandbox.url}/control/mentions`, { method: 'POST', body: mentions });
+    for (let time = 0; time < 2; time += 1)
+      await fetch(`${sandbox.url}/control/mentions`, { method: 'POST', body: mentions });
     const timeline = await fetch(`${sandbox.url}/2/users/ava/mentions`, { headers: AVA });
     expect(await timeline.json()).toMatchObject({ meta: { result_count: 1 }, data: [{ id: '77', text: 'hi' }] });
   });
 });
 
 it('draws the same poster for the same input and another for another seed', async () => {
-  const input = { prompt: 'A long prompt that has to be wrapped over several lines '.repeat(6), style: 'artistic', aspectRatio: '1:1' } as const;
+  const input = {
+    prompt: 'A long prompt that has to be wrapped over several lines '.repeat(6),
+    style: 'artistic',
+    aspectRatio: '1:1',
+  } as const;
   const [one, same, other] = await Promise.all([1, 1, 2].map((seed) => renderPoster({ ...input, seed })));
   expect(one?.png.equals(same?.png ?? Buffer.alloc(0))).toBe(true);
   expect(one?.png.equals(other?.png ?? Buffer.alloc(0))).toBe(false);

@@ -1,10 +1,13 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { generateImageOutput } from '../../../mcp/contracts/ideogram.ts';
 import { allowListSchema } from '../../../mcp/host/allow-list.ts';
-import { createMcpHost, type McpHost } from '../../../mcp/host/mcp-host.ts';
-import { createIdeogramServer, generateImageOutput } from '../../../mcp/servers/ideogram/server.ts';
+import type { McpHost } from '../../../mcp/host/mcp-host.ts';
+import { createMcpHost } from '../../../mcp/host/mcp-host.ts';
+import { createIdeogramServer } from '../../../mcp/servers/ideogram/server.ts';
 import { failureOf } from '../failure-of.ts';
 import { readPng } from '../read-png.ts';
-import { startTestSandbox, type TestSandbox } from '../sandbox-process.ts';
+import type { TestSandbox } from '../sandbox-process.ts';
+import { startTestSandbox } from '../sandbox-process.ts';
 
 const context = { tenantId: 't', agentId: 'a', traceId: 'x' };
 let sandbox: TestSandbox;
@@ -15,7 +18,12 @@ beforeAll(async () => {
   sandbox = await startTestSandbox();
   host = await createMcpHost({
     allowList: allowListSchema.parse({
-      servers: { ideogram: { transport: { kind: 'in-process' }, tools: { generate_image: { effectful: true, idempotent: true } } } },
+      servers: {
+        ideogram: {
+          transport: { kind: 'in-process' },
+          tools: { generate_image: { effectful: true, idempotent: true } },
+        },
+      },
     }),
     inProcess: { ideogram: () => createIdeogramServer({ apiUrl: sandbox.url, apiKey: 'key', timeoutMs: 1_500 }) },
     breaker: { consecutiveFailures: 1_000 },
@@ -29,7 +37,13 @@ afterAll(async () => {
 
 const generate = (args: object) => {
   sequence += 1;
-  return host.call('ideogram', 'generate_image', { idempotency_key: `image-${sequence}`, ...args }, generateImageOutput, context);
+  return host.call(
+    'ideogram',
+    'generate_image',
+    { idempotency_key: `image-${sequence}`, ...args },
+    generateImageOutput,
+    context,
+  );
 };
 
 it.each([
@@ -58,7 +72,10 @@ it('gives the same picture to the same idempotency key, also to two calls at onc
 it.each([
   [{ prompt: 'x' }, { code: 'INVALID_PROMPT', outcome: 'NOT_APPLIED', retryable: false }],
   [{ prompt: 'a nude portrait' }, { code: 'NSFW_DETECTED', outcome: 'NOT_APPLIED', retryable: false }],
-  [{ prompt: 'fine', style: 'cubist' }, { code: 'INVALID_INPUT', outcome: 'NOT_APPLIED', retryable: false }],
+  [
+    { prompt: 'fine', style: 'cubist' },
+    { code: 'INVALID_INPUT', outcome: 'NOT_APPLIED', retryable: false },
+  ],
 ])('refuses %j', async (args, expected) => {
   expect(await failureOf(generate(args))).toMatchObject(expected);
 });

@@ -1,18 +1,16 @@
-import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { findTweetOutput, mentionsOutput, profileStatsOutput, publishedTweet } from '../../../mcp/contracts/twitter.ts';
 import { allowListSchema } from '../../../mcp/host/allow-list.ts';
-import { createMcpHost, type McpHost } from '../../../mcp/host/mcp-host.ts';
-import {
-  findTweetOutput,
-  mentionsOutput,
-  profileStatsOutput,
-  publishedTweet,
-} from '../../../mcp/servers/twitter/schemas.ts';
-import { createTwitterServer, type TwitterConfig } from '../../../mcp/servers/twitter/server.ts';
+import type { McpHost } from '../../../mcp/host/mcp-host.ts';
+import { createMcpHost } from '../../../mcp/host/mcp-host.ts';
+import type { TwitterConfig } from '../../../mcp/servers/twitter/server.ts';
+import { createTwitterServer } from '../../../mcp/servers/twitter/server.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { failureOf } from '../failure-of.ts';
-import { startTestSandbox, type TestSandbox } from '../sandbox-process.ts';
+import type { TestSandbox } from '../sandbox-process.ts';
+import { startTestSandbox } from '../sandbox-process.ts';
 
 const TIMEOUT_MS = 400;
 let sandbox: TestSandbox;
@@ -22,10 +20,17 @@ let sequence = 0;
 const context = (account = 'ava') => ({ tenantId: 't', agentId: 'a', traceId: 'x', account });
 const tweet = (overrides: object = {}) => {
   sequence += 1;
-  return { text: `Tweet number ${sequence}`, disclosure: 'AUTOMATED', idempotency_key: `key-${sequence}`, ...overrides };
+  return {
+    text: `Tweet number ${sequence}`,
+    disclosure: 'AUTOMATED',
+    idempotency_key: `key-${sequence}`,
+    ...overrides,
+  };
 };
-const post = (args: object, account?: string) => host.call('twitter', 'post_tweet', args, publishedTweet, context(account));
-const find = (args: object) => host.call('twitter', 'find_tweet', args, findTweetOutput, context()).then(({ value }) => value);
+const post = (args: object, account?: string) =>
+  host.call('twitter', 'post_tweet', args, publishedTweet, context(account));
+const find = (args: object) =>
+  host.call('twitter', 'find_tweet', args, findTweetOutput, context()).then(({ value }) => value);
 const justNow = () => new Date(Date.now() - 1_000).toISOString();
 
 async function hostFor(config: Partial<TwitterConfig>): Promise<McpHost> {
@@ -33,13 +38,29 @@ async function hostFor(config: Partial<TwitterConfig>): Promise<McpHost> {
     servers: {
       twitter: {
         transport: { kind: 'in-process' },
-        tools: { post_tweet: { effectful: true }, reply_to_mention: { effectful: true }, find_tweet: {}, get_profile_stats: {} },
+        tools: {
+          post_tweet: { effectful: true },
+          reply_to_mention: { effectful: true },
+          find_tweet: {},
+          get_profile_stats: {},
+        },
         resources: ['twitter://mentions/recent', 'twitter://profile/stats'],
       },
     },
   });
-  const settings = { apiUrl: sandbox.url, bearerToken: 'token', timeoutMs: TIMEOUT_MS, settleMs: 0, mediaOrigins: [sandbox.url], ...config };
-  return createMcpHost({ allowList, inProcess: { twitter: () => createTwitterServer(settings) }, breaker: { consecutiveFailures: 1_000 } });
+  const settings = {
+    apiUrl: sandbox.url,
+    bearerToken: 'token',
+    timeoutMs: TIMEOUT_MS,
+    settleMs: 0,
+    mediaOrigins: [sandbox.url],
+    ...config,
+  };
+  return createMcpHost({
+    allowList,
+    inProcess: { twitter: () => createTwitterServer(settings) },
+    breaker: { consecutiveFailures: 1_000 },
+  });
 }
 
 beforeAll(async () => {
@@ -71,8 +92,10 @@ describe('post_tweet', () => {
       disclosure: 'ASSISTED',
       at: value.posted_at,
     });
-    const [copy] = published?.mediaUrls as string[];
-    const [original, uploaded] = await Promise.all([image.image_url, copy ?? ''].map((url) => fetch(url).then((response) => response.arrayBuffer())));
+    const [copy] = (published?.mediaUrls ?? []) as string[];
+    const [original, uploaded] = await Promise.all(
+      [image.image_url, copy ?? ''].map((url) => fetch(url).then((response) => response.arrayBuffer())),
+    );
     expect(Buffer.from(uploaded ?? new ArrayBuffer(0)).equals(Buffer.from(original ?? new ArrayBuffer(1)))).toBe(true);
     const page = await fetch(value.tweet_url).then((response) => response.text());
     expect(page).toContain('Morning &amp; light &lt;3');
@@ -89,7 +112,11 @@ describe('post_tweet', () => {
     const args = tweet();
     await post(args);
     const repeated = { ...args, idempotency_key: 'another' };
-    expect(await failureOf(post(repeated))).toMatchObject({ code: 'DUPLICATE_CONTENT', outcome: 'NOT_APPLIED', retryable: false });
+    expect(await failureOf(post(repeated))).toMatchObject({
+      code: 'DUPLICATE_CONTENT',
+      outcome: 'NOT_APPLIED',
+      retryable: false,
+    });
     await post(repeated, 'bruno');
   });
 
@@ -138,8 +165,13 @@ describe('post_tweet', () => {
   it('counts as X does: 280 weighted characters pass, one more does not', async () => {
     const link = 'https://example.com/a/very/long/path/that/counts/as/twenty/three';
     await post(tweet({ text: `${'a'.repeat(256)} ${link}` }));
-    expect(await failureOf(post(tweet({ text: `${'b'.repeat(257)} ${link}` })))).toMatchObject({ code: 'INVALID_INPUT' });
-    expect(await failureOf(post(tweet({ text: '日'.repeat(141) })))).toMatchObject({ code: 'INVALID_INPUT', outcome: 'NOT_APPLIED' });
+    expect(await failureOf(post(tweet({ text: `${'b'.repeat(257)} ${link}` })))).toMatchObject({
+      code: 'INVALID_INPUT',
+    });
+    expect(await failureOf(post(tweet({ text: '日'.repeat(141) })))).toMatchObject({
+      code: 'INVALID_INPUT',
+      outcome: 'NOT_APPLIED',
+    });
   });
 
   it('needs an account', async () => {
@@ -156,7 +188,12 @@ describe('find_tweet', () => {
     expect(await failureOf(post(args))).toMatchObject({ code: 'UNAVAILABLE', outcome: 'UNKNOWN', retryable: false });
     const found = await find({ ...args, since });
     const published = (await sandbox.posts()).find(({ idempotencyKey }) => idempotencyKey === args.idempotency_key);
-    expect(found).toMatchObject({ found: true, certain: true, tweet_id: published?.externalId, posted_at: published?.at });
+    expect(found).toMatchObject({
+      found: true,
+      certain: true,
+      tweet_id: published?.externalId,
+      posted_at: published?.at,
+    });
   });
 
   it('finds a tweet that arrived after we stopped waiting, and is not certain of its absence before', async () => {
@@ -189,7 +226,9 @@ describe('find_tweet', () => {
     expect(await find(query)).toMatchObject({ found: true, certain: true });
     expect(await find({ ...query, reply_to: '123' })).toMatchObject({ found: false });
     expect(await find({ ...query, text: 'Content' })).toMatchObject({ found: false });
-    expect(await find({ ...query, since: new Date(Date.now() + 120_000).toISOString() })).toMatchObject({ found: false });
+    expect(await find({ ...query, since: new Date(Date.now() + 120_000).toISOString() })).toMatchObject({
+      found: false,
+    });
   });
 
   it('looks through many pages', async () => {
@@ -202,13 +241,25 @@ describe('find_tweet', () => {
         body: JSON.stringify({ text: `chatter ${index}` }),
       });
     }
-    const { value } = await host.call('twitter', 'find_tweet', { ...wanted, since: justNow() }, findTweetOutput, context('chatty'));
+    const { value } = await host.call(
+      'twitter',
+      'find_tweet',
+      { ...wanted, since: justNow() },
+      findTweetOutput,
+      context('chatty'),
+    );
     expect(value.found).toBe(true);
   });
 
   it('fails as an outage when the platform cannot be asked', async () => {
     await sandbox.fault({ match: { path: '/2/users/' }, kind: 'server-error', times: 5 });
-    const asked = host.call('twitter', 'find_tweet', { ...tweet(), since: justNow() }, findTweetOutput, context('dora'));
+    const asked = host.call(
+      'twitter',
+      'find_tweet',
+      { ...tweet(), since: justNow() },
+      findTweetOutput,
+      context('dora'),
+    );
     expect(await failureOf(asked)).toMatchObject({ code: 'UNAVAILABLE', outcome: 'NOT_APPLIED', retryable: true });
   });
 });
@@ -216,11 +267,25 @@ describe('find_tweet', () => {
 describe('an account', () => {
   it('reads its mentions of the last hour and replies to one', async () => {
     const mentionId = await sandbox.mention('@Mia', 'fan_1', '@mia where is that jacket from?');
-    const { mentions } = await host.readResource('twitter', 'twitter://mentions/recent', mentionsOutput, context('mia'));
+    const { mentions } = await host.readResource(
+      'twitter',
+      'twitter://mentions/recent',
+      mentionsOutput,
+      context('mia'),
+    );
     expect(mentions).toMatchObject([{ id: mentionId, author: 'fan_1', text: '@mia where is that jacket from?' }]);
-    const reply = { mention_id: mentionId, text: '@fan_1 vintage!', disclosure: 'AUTOMATED', idempotency_key: 'reply-1' };
+    const reply = {
+      mention_id: mentionId,
+      text: '@fan_1 vintage!',
+      disclosure: 'AUTOMATED',
+      idempotency_key: 'reply-1',
+    };
     const { value } = await host.call('twitter', 'reply_to_mention', reply, publishedTweet, context('mia'));
-    expect((await sandbox.posts()).at(-1)).toMatchObject({ externalId: value.tweet_id, inReplyTo: mentionId, account: 'mia' });
+    expect((await sandbox.posts()).at(-1)).toMatchObject({
+      externalId: value.tweet_id,
+      inReplyTo: mentionId,
+      account: 'mia',
+    });
     const found = await host.call(
       'twitter',
       'find_tweet',
@@ -232,7 +297,12 @@ describe('an account', () => {
   });
 
   it('has no mentions of somebody else, and none at all without an error', async () => {
-    const { mentions } = await host.readResource('twitter', 'twitter://mentions/recent', mentionsOutput, context('lonely'));
+    const { mentions } = await host.readResource(
+      'twitter',
+      'twitter://mentions/recent',
+      mentionsOutput,
+      context('lonely'),
+    );
     expect(mentions).toEqual([]);
   });
 
@@ -254,7 +324,9 @@ describe('an account', () => {
 it('lets go of the platform when the caller aborts', async () => {
   await sandbox.fault({ match: { path: '/2/tweets' }, kind: 'slow', delayMs: 60_000 });
   const controller = new AbortController();
-  const posting = failureOf(host.call('twitter', 'post_tweet', tweet(), publishedTweet, { ...context(), signal: controller.signal }));
+  const posting = failureOf(
+    host.call('twitter', 'post_tweet', tweet(), publishedTweet, { ...context(), signal: controller.signal }),
+  );
   setImmediate(() => controller.abort());
   expect(await posting).toMatchObject({ code: 'ABORTED', outcome: 'UNKNOWN' });
 });

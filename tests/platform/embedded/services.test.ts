@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
+import { roleUrl } from '../../../platform/database.ts';
 import { startEmbeddedPostgres } from '../../../platform/embedded/postgres.ts';
 import { isAlive } from '../../../platform/embedded/process-identity.ts';
 import { startEmbeddedRedis } from '../../../platform/embedded/redis.ts';
@@ -19,9 +20,9 @@ const FIXTURE = fileURLToPath(new URL('./fixtures/run-services.ts', import.meta.
 async function start(home: string) {
   const services = await startEmbeddedServices({ home, postgres: true, redis: true });
   onTestFinished(() => services.stop());
-  const { database, redisUrl } = services;
-  if (database === null || redisUrl === null) throw new Error('both were asked for');
-  return { ...database, redisUrl, stop: () => services.stop() };
+  const { databaseUrl, redisUrl } = services;
+  if (databaseUrl === null || redisUrl === null) throw new Error('both were asked for');
+  return { adminUrl: databaseUrl, appUrl: roleUrl(databaseUrl, 'chimera_app'), redisUrl, stop: () => services.stop() };
 }
 
 async function query(url: string, sql: string): Promise<unknown[]> {
@@ -72,7 +73,7 @@ test('the application logs in with a role that row-level security binds', async 
 test('passwords are random, and only their owner can read them', async () => {
   const [one, two] = [temporaryHome(), temporaryHome()];
   await Promise.all([start(one), start(two)]);
-  for (const name of ['postgres.password', 'app-role.password', 'redis.password']) {
+  for (const name of ['postgres.password', 'redis.password']) {
     expect(statSync(path.join(one, name)).mode & 0o777).toBe(0o600);
     expect(readFileSync(path.join(one, name), 'utf8')).not.toBe(readFileSync(path.join(two, name), 'utf8'));
   }

@@ -1,7 +1,11 @@
 import { z } from 'zod';
-import { mcpErrorCodeSchema } from '../../protocol.ts';
+import { mcpErrorCodeSchema } from '../protocol.ts';
 
-const feeds = z.array(z.string().min(1).max(2000)).min(1).max(20).describe('Addresses or permitted file paths of RSS or Atom feeds');
+const feeds = z
+  .array(z.string().min(1).max(2000))
+  .min(1)
+  .max(20)
+  .describe('Addresses or permitted file paths of RSS or Atom feeds');
 const isoDate = z.iso.datetime();
 
 export const readFeedsInput = z.object({ feeds, limit: z.number().int().min(1).max(200).default(50) });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { platformLength } from '../../../domain/text/platform-length.ts';
+import { platformLength } from '../../domain/text/platform-length.ts';
 
 const account = z.string().min(1).max(50).optional().describe('Handle to act as, where the host does not say it');
 const tweetText = z
@@ -34,7 +34,11 @@ export const findTweetInput = z.object({
   since: z.iso.datetime({ offset: true }).describe('When it was sent: nothing older is looked at'),
   account,
 });
-export const findTweetOutput = z.object({ found: z.boolean(), certain: z.boolean(), ...publishedTweet.partial().shape });
+export const findTweetOutput = z.object({
+  found: z.boolean(),
+  certain: z.boolean(),
+  ...publishedTweet.partial().shape,
+});
 
 export const profileStatsInput = z.object({ account });
 export const profileStatsOutput = z.object({
