@@ -18,7 +18,8 @@ export const PERMISSIONS_BY_ROLE: Record<Role, readonly Permission[]> = {
   ADMINISTRATOR: ['read:agents', 'approve:hitl', 'write:campaigns', 'write:agents', 'admin:*'],
 };
 
-export const isAllowed = (permissions: ReadonlySet<string>, permission: Permission): boolean => permissions.has('admin:*') || permissions.has(permission);
+export const isAllowed = (permissions: ReadonlySet<string>, permission: Permission): boolean =>
+  permissions.has('admin:*') || permissions.has(permission);
 
 /** Throws ForbiddenError unless the context's actor holds the permission. */
 export function requirePermission(context: DomainContext, permission: Permission): void {

@@ -5,7 +5,10 @@ import { ConflictError, NotFoundError } from './errors.ts';
 const VERSIONED = { agent: 'Agent', campaign: 'Campaign', review: 'Review' } as const;
 export type VersionedKind = keyof typeof VERSIONED;
 
-export type CommitOutcome<R> = { outcome: 'committed'; row: R } | { outcome: 'conflict'; currentVersion: number } | { outcome: 'gone' };
+export type CommitOutcome<R> =
+  | { outcome: 'committed'; row: R }
+  | { outcome: 'conflict'; currentVersion: number }
+  | { outcome: 'gone' };
 
 /**
  * The compare-and-set of optimistic concurrency: `SET <assignments>, version = version + 1 WHERE id = $1 AND version = $2`.
@@ -20,11 +23,10 @@ export async function commitVersioned<R extends Record<string, unknown>>(
 ): Promise<CommitOutcome<R>> {
   const table = VERSIONED[kind];
   const touched = table === 'Review' ? '' : ', "updatedAt" = now()';
-  const rows = await sql.query<R>(`UPDATE "${table}" SET ${assignments}, version = version + 1${touched} WHERE id = $1 AND version = $2 RETURNING *`, [
-    target.id,
-    target.expectedVersion,
-    ...values,
-  ]);
+  const rows = await sql.query<R>(
+    `UPDATE "${table}" SET ${assignments}, version = version + 1${touched} WHERE id = $1 AND version = $2 RETURNING *`,
+    [target.id, target.expectedVersion, ...values],
+  );
   const [row] = rows;
   if (row) return { outcome: 'committed', row };
   const [current] = await sql.query<{ version: number }>(`SELECT version FROM "${table}" WHERE id = $1`, [target.id]);

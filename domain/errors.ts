@@ -1,7 +1,15 @@
 /** The codes of the API's contract. E-numbers are those of the specifications. */
 export const ERROR_CODES = [
-  'VALIDATION', 'NOT_FOUND', 'FORBIDDEN', 'CONFLICT', 'IDEMPOTENCY', 'RATE_LIMITED', 'INVALID_STATE', 'UNAUTHENTICATED',
-  'CURSOR_EXPIRED', 'LAGGED',
+  'VALIDATION',
+  'NOT_FOUND',
+  'FORBIDDEN',
+  'CONFLICT',
+  'IDEMPOTENCY',
+  'RATE_LIMITED',
+  'INVALID_STATE',
+  'UNAUTHENTICATED',
+  'CURSOR_EXPIRED',
+  'LAGGED',
   'BUDGET_EXCEEDED', // E1001
   'MCP_UNAVAILABLE', // E1002
   'PROMPT_INJECTION', // E1003
@@ -29,7 +37,11 @@ export class ValidationError extends DomainError {
   readonly code = 'VALIDATION';
   readonly fields: FieldIssue[];
   constructor(fields: FieldIssue[]) {
-    super(fields.map((field) => (field.path.length > 0 ? `${field.path.join('.')}: ${field.message}` : field.message)).join('; '));
+    super(
+      fields
+        .map((field) => (field.path.length > 0 ? `${field.path.join('.')}: ${field.message}` : field.message))
+        .join('; '),
+    );
     this.fields = fields;
   }
 }
@@ -82,8 +94,13 @@ export class BudgetExceededError extends DomainError {
   readonly requestedMicroUsd: number;
   /** The agent or campaign whose limit it is. */
   readonly scopeId: string;
-  constructor(scope: { id: string; label: string }, amounts: { limitMicroUsd: number; spentMicroUsd: number; requestedMicroUsd: number }) {
-    super(`${scope.label} would be exceeded: limit ${usd(amounts.limitMicroUsd)}, spent and reserved ${usd(amounts.spentMicroUsd)}, requested ${usd(amounts.requestedMicroUsd)}.`);
+  constructor(
+    scope: { id: string; label: string },
+    amounts: { limitMicroUsd: number; spentMicroUsd: number; requestedMicroUsd: number },
+  ) {
+    super(
+      `${scope.label} would be exceeded: limit ${usd(amounts.limitMicroUsd)}, spent and reserved ${usd(amounts.spentMicroUsd)}, requested ${usd(amounts.requestedMicroUsd)}.`,
+    );
     this.scopeId = scope.id;
     this.limitMicroUsd = amounts.limitMicroUsd;
     this.spentMicroUsd = amounts.spentMicroUsd;

@@ -5,7 +5,13 @@ const ids = { taskId: z.string(), resultId: z.string() };
 /** One typed map from topic to snapshot. A snapshot is small: readers load the row itself, under their own tenant. */
 export const EVENT_TOPICS = {
   agent: z.object({ name: z.string(), status: z.string() }),
-  campaign: z.object({ name: z.string(), status: z.string(), stateVersion: z.number(), planDueReason: z.string().nullable(), planDueAt: z.string().nullable() }),
+  campaign: z.object({
+    name: z.string(),
+    status: z.string(),
+    stateVersion: z.number(),
+    planDueReason: z.string().nullable(),
+    planDueAt: z.string().nullable(),
+  }),
   plan: z.object({ campaignId: z.string(), revision: z.number(), reason: z.string(), taskCount: z.number() }),
   task: z.object({
     type: z.string(),

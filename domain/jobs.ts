@@ -29,9 +29,13 @@ export interface ScheduledJob<N extends JobName = JobName> {
   priority: number;
 }
 
-const delayUntil = (moment: string | null | undefined, now: number): number => (moment ? Math.max(0, Date.parse(moment) - now) : 0);
+const delayUntil = (moment: string | null | undefined, now: number): number =>
+  moment ? Math.max(0, Date.parse(moment) - now) : 0;
 
-export const taskJob = (task: { tenantId: string; id: string; attempt: number; priority: number; notBefore: string | null; traceId: string }, now: number): ScheduledJob<'task'> => ({
+export const taskJob = (
+  task: { tenantId: string; id: string; attempt: number; priority: number; notBefore: string | null; traceId: string },
+  now: number,
+): ScheduledJob<'task'> => ({
   name: 'task',
   jobId: `task-${task.id}-${task.attempt + 1}`,
   payload: { tenantId: task.tenantId, taskId: task.id, traceId: task.traceId },
@@ -39,7 +43,12 @@ export const taskJob = (task: { tenantId: string; id: string; attempt: number; p
   priority: 11 - task.priority,
 });
 
-export const judgeJob = (task: { tenantId: string; id: string; attempt: number; traceId: string }): ScheduledJob<'judge'> => ({
+export const judgeJob = (task: {
+  tenantId: string;
+  id: string;
+  attempt: number;
+  traceId: string;
+}): ScheduledJob<'judge'> => ({
   name: 'judge',
   jobId: `judge-${task.id}-${task.attempt}`,
   payload: { tenantId: task.tenantId, taskId: task.id, traceId: task.traceId },
@@ -47,7 +56,10 @@ export const judgeJob = (task: { tenantId: string; id: string; attempt: number; 
   priority: 0,
 });
 
-export const effectJob = (effect: { tenantId: string; id: string; attempt: number; notBefore: string | null; traceId: string }, now: number): ScheduledJob<'effect'> => ({
+export const effectJob = (
+  effect: { tenantId: string; id: string; attempt: number; notBefore: string | null; traceId: string },
+  now: number,
+): ScheduledJob<'effect'> => ({
   name: 'effect',
   jobId: `effect-${effect.id}-${effect.attempt + 1}`,
   payload: { tenantId: effect.tenantId, effectId: effect.id, traceId: effect.traceId },
@@ -55,7 +67,10 @@ export const effectJob = (effect: { tenantId: string; id: string; attempt: numbe
   priority: 0,
 });
 
-export const planJob = (campaign: { tenantId: string; id: string; planDueAt: string; traceId: string }, now: number): ScheduledJob<'plan'> => ({
+export const planJob = (
+  campaign: { tenantId: string; id: string; planDueAt: string; traceId: string },
+  now: number,
+): ScheduledJob<'plan'> => ({
   name: 'plan',
   jobId: `plan-${campaign.id}-${Date.parse(campaign.planDueAt)}`,
   payload: { tenantId: campaign.tenantId, campaignId: campaign.id, traceId: campaign.traceId },

@@ -6,7 +6,12 @@ import type { NewEvent } from './events.ts';
  * then order the events of one subject as its commits. The relay gives each its position once it is committed.
  * Dies here: the transaction is gone, and its change with it. Runs twice: only if the change is committed twice.
  */
-export async function recordEvents(sql: Sql, tenantId: string, traceId: string, events: readonly (NewEvent & { traceId?: string })[]): Promise<void> {
+export async function recordEvents(
+  sql: Sql,
+  tenantId: string,
+  traceId: string,
+  events: readonly (NewEvent & { traceId?: string })[],
+): Promise<void> {
   if (events.length === 0) return;
   await sql.query(
     `INSERT INTO "Outbox" ("tenantId", topic, kind, "subjectId", "agentId", "campaignId", version, data, "traceId")

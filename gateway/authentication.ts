@@ -59,7 +59,7 @@ export function createAuthenticator(settings: JwtSettings, database: Database): 
 
   return {
     async verify(token) {
-      const bare = token?.replace(/^Bearer\s+/i, '').trim();
+      const bare = token?.replace(/^Bearer(\s+|$)/i, '').trim();
       if (!bare) throw new UnauthenticatedError('A bearer token is needed.');
       let payload: JWTPayload;
       try {

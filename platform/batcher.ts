@@ -44,8 +44,12 @@ export function createBatcher<I, O>(options: {
     const batch = group.waiting.splice(0, options.maxSize);
     group.running += 1;
     try {
-      const outcomes = await options.run(key, batch.map((entry) => entry.item));
-      if (outcomes.length !== batch.length) throw new Error(`batch of ${batch.length} answered with ${outcomes.length} outcomes`);
+      const outcomes = await options.run(
+        key,
+        batch.map((entry) => entry.item),
+      );
+      if (outcomes.length !== batch.length)
+        throw new Error(`batch of ${batch.length} answered with ${outcomes.length} outcomes`);
       batch.forEach((entry, index) => entry.resolve(outcomes[index] as O));
     } catch (error) {
       for (const entry of batch) entry.reject(error);
@@ -72,10 +76,11 @@ export function createBatcher<I, O>(options: {
         target.waiting.push({ item, resolve, reject });
         if (target.running >= parallel) return;
         if (target.waiting.length >= options.maxSize) void start(key, target);
-        else target.timer ??= setTimeout(() => {
-          target.timer = null;
-          if (target.waiting.length > 0 && target.running < parallel) void start(key, target);
-        }, options.waitMs);
+        else
+          target.timer ??= setTimeout(() => {
+            target.timer = null;
+            if (target.waiting.length > 0 && target.running < parallel) void start(key, target);
+          }, options.waitMs);
       });
     },
     idle: () => (groups.size === 0 ? Promise.resolve() : new Promise((resolve) => idleWaiters.push(resolve))),

@@ -3,17 +3,23 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { PrismaClient } from '../prisma/generated/client/client.ts';
 
-export type { PrismaClient };
 export type { Prisma } from '../prisma/generated/client/client.ts';
+export type { PrismaClient };
 
 type Row = Record<string, unknown>;
 type Labelled = pg.PoolClient & { tenantId?: string };
-type ConnectCallback = (error: Error | undefined, client?: pg.PoolClient, done?: (release?: boolean | Error) => void) => void;
+type ConnectCallback = (
+  error: Error | undefined,
+  client?: pg.PoolClient,
+  done?: (release?: boolean | Error) => void,
+) => void;
 
 /** bigint columns (money in micro-USD, positions) as numbers in raw queries: all stay far below 2^53. */
 const rawTypes: pg.CustomTypesConfig = {
   getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
-    oid === pg.types.builtins.INT8 ? (value: string) => Number(value) : pg.types.getTypeParser(oid, format as 'text')) as pg.CustomTypesConfig['getTypeParser'],
+    oid === pg.types.builtins.INT8
+      ? (value: string) => Number(value)
+      : pg.types.getTypeParser(oid, format as 'text')) as pg.CustomTypesConfig['getTypeParser'],
 };
 
 /**
@@ -26,7 +32,11 @@ class SharedTenantPool extends pg.Pool {
     const client: Labelled = await super.connect();
     if (client.tenantId === tenantId) return client;
     try {
-      await client.query({ name: 'set_tenant', text: "SELECT set_config('app.current_tenant', $1, false)", values: [tenantId] });
+      await client.query({
+        name: 'set_tenant',
+        text: "SELECT set_config('app.current_tenant', $1, false)",
+        values: [tenantId],
+      });
       client.tenantId = tenantId;
       return client;
     } catch (error) {
@@ -43,7 +53,9 @@ class SharedTenantPool extends pg.Pool {
 
   /** The pool as one tenant sees it. */
   view(tenantId: string): pg.Pool {
-    return Object.create(this, { connect: { value: (callback?: ConnectCallback) => this.#connect(tenantId, callback) } }) as pg.Pool;
+    return Object.create(this, {
+      connect: { value: (callback?: ConnectCallback) => this.#connect(tenantId, callback) },
+    }) as pg.Pool;
   }
 
   #connect(tenantId: string, callback?: ConnectCallback): Promise<pg.PoolClient> | void {
@@ -104,7 +116,11 @@ function sqlOn(client: Pick<pg.PoolClient, 'query'>, count: () => void): Sql {
   };
 }
 
-async function runTransaction<T>(connect: () => Promise<pg.PoolClient>, count: () => void, work: (sql: Sql) => Promise<T>): Promise<T> {
+async function runTransaction<T>(
+  connect: () => Promise<pg.PoolClient>,
+  count: () => void,
+  work: (sql: Sql) => Promise<T>,
+): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     const client = await connect();
     let broken: Error | undefined;
@@ -126,7 +142,12 @@ async function runTransaction<T>(connect: () => Promise<pg.PoolClient>, count: (
 
 /** Opens the application's pool (role chimera_app). Connections are made on first use; a lost one is replaced by the next query. */
 export function openDatabase(options: { url: string; poolSize: number; onError?: (error: Error) => void }): Database {
-  const pool = new SharedTenantPool({ connectionString: options.url, max: options.poolSize, connectionTimeoutMillis: 5_000, keepAlive: true });
+  const pool = new SharedTenantPool({
+    connectionString: options.url,
+    max: options.poolSize,
+    connectionTimeoutMillis: 5_000,
+    keepAlive: true,
+  });
   pool.on('error', (error) => options.onError?.(error));
   pool.setMaxListeners(0);
   let sent = 0;
@@ -143,7 +164,9 @@ export function openDatabase(options: { url: string; poolSize: number; onError?:
 
   function open(tenantId: string): TenantDatabase {
     const view = pool.view(tenantId);
-    const prisma = new PrismaClient({ adapter: new PrismaPg(view, { statementNameGenerator: (query) => `p${statementName(query.sql)}` }) });
+    const prisma = new PrismaClient({
+      adapter: new PrismaPg(view, { statementNameGenerator: (query) => `p${statementName(query.sql)}` }),
+    });
     return {
       tenantId,
       prisma,
@@ -193,8 +216,17 @@ export interface RelayDatabase extends Sql {
   close(): Promise<void>;
 }
 
-export function openRelayDatabase(options: { url: string; poolSize: number; onError?: (error: Error) => void }): RelayDatabase {
-  const pool = new pg.Pool({ connectionString: options.url, max: options.poolSize, connectionTimeoutMillis: 5_000, keepAlive: true });
+export function openRelayDatabase(options: {
+  url: string;
+  poolSize: number;
+  onError?: (error: Error) => void;
+}): RelayDatabase {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.poolSize,
+    connectionTimeoutMillis: 5_000,
+    keepAlive: true,
+  });
   pool.on('error', (error) => options.onError?.(error));
   pool.on('connect', (client) => client.on('error', (error) => options.onError?.(error)));
   let sent = 0;
@@ -240,7 +272,9 @@ export async function ensureRoles(adminUrl: string): Promise<void> {
     for (const role of ['chimera_app', 'chimera_relay'] as const) {
       const password = client.escapeLiteral(new URL(roleUrl(adminUrl, role)).password);
       const exists = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [role]);
-      await client.query(`${exists.rowCount ? 'ALTER' : 'CREATE'} ROLE ${role} LOGIN PASSWORD ${password} NOSUPERUSER NOBYPASSRLS`);
+      await client.query(
+        `${exists.rowCount ? 'ALTER' : 'CREATE'} ROLE ${role} LOGIN PASSWORD ${password} NOSUPERUSER NOBYPASSRLS`,
+      );
     }
   } finally {
     await client.end();

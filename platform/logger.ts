@@ -1,12 +1,25 @@
-import { type DestinationStream, type Logger, pino } from 'pino';
+import type { DestinationStream, Logger } from 'pino';
+import { pino } from 'pino';
 
 export type { Logger };
 
 /** Fields that never reach a log line, wherever a logged object carries them. */
-const REDACTED = ['apiKey', 'authorization', 'token', 'password', 'secret', 'privateKey', 'encryptedPrivateKey', 'connectionString'];
+const REDACTED = [
+  'apiKey',
+  'authorization',
+  'token',
+  'password',
+  'secret',
+  'privateKey',
+  'encryptedPrivateKey',
+  'connectionString',
+];
 
 /** Structured JSON lines. `level` silent writes nothing. */
 export function createLogger(options: { level: string; name: string; destination?: DestinationStream }): Logger {
   const paths = REDACTED.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]);
-  return pino({ level: options.level, name: options.name, redact: { paths, censor: '[redacted]' } }, options.destination ?? pino.destination({ fd: 2, sync: false }));
+  return pino(
+    { level: options.level, name: options.name, redact: { paths, censor: '[redacted]' } },
+    options.destination ?? pino.destination({ fd: 2, sync: false }),
+  );
 }

@@ -9,7 +9,12 @@ const retryStrategy = (times: number) => Math.min(times * 50, 1_000);
 
 /** For commands: fails fast while Redis is away, reconnects by itself. */
 export function openRedis(url: string, onError: (error: Error) => void): Redis {
-  const redis = new Redis(url, { maxRetriesPerRequest: 1, commandTimeout: COMMAND_TIMEOUT_MS, retryStrategy, connectTimeout: 5_000 });
+  const redis = new Redis(url, {
+    maxRetriesPerRequest: 1,
+    commandTimeout: COMMAND_TIMEOUT_MS,
+    retryStrategy,
+    connectTimeout: 5_000,
+  });
   redis.on('error', onError);
   return redis;
 }

@@ -2,11 +2,11 @@
 
 /** For commander's `.option(flags, description)`. */
 export const START_OPTIONS = [
-  { flags: '--soul <file>', description: 'SOUL.md of the agent to start with' },
-  { flags: '--goals <text>', description: 'goals of the campaign to start with' },
+  { flags: '--soul <file>', description: 'SOUL.md of the agent to run (needs --goals)' },
+  { flags: '--goals <text>', description: 'goals of its campaign, in natural language' },
   { flags: '--feeds <list>', description: 'news feeds: files or URLs, separated by commas' },
-  { flags: '--mentions <file>', description: 'mentions to answer, one JSON object a line' },
-  { flags: '--no-demo', description: 'start empty: no example agent and campaign' },
+  { flags: '--mentions <file>', description: 'mentions to answer, one text a line' },
+  { flags: '--no-demo', description: 'start with the demo tenant and its users only' },
   { flags: '--quiet', description: 'only warnings and errors' },
 ];
 

@@ -61,7 +61,12 @@ async function generatePrismaClient() {
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return;
   const prisma = path.join(ROOT, 'node_modules/prisma/build/index.js');
   const bin = path.join(ROOT, 'node_modules/.bin'); // Prisma finds its generators on the PATH
-  const env = { ...process.env, PATH: `${bin}${path.delimiter}${process.env.PATH}`, CHECKPOINT_DISABLE: '1', PRISMA_HIDE_UPDATE_MESSAGE: '1' };
+  const env = {
+    ...process.env,
+    PATH: `${bin}${path.delimiter}${process.env.PATH}`,
+    CHECKPOINT_DISABLE: '1',
+    PRISMA_HIDE_UPDATE_MESSAGE: '1',
+  };
   await runStep('Generating the database client', process.execPath, [prisma, 'generate'], { cwd: ROOT, env });
   writeFileSync(stamp, digest);
 }

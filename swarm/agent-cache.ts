@@ -44,7 +44,10 @@ export function createAgentCache(): AgentCache {
   return {
     agent: (db, agentId, version) =>
       agents(`${db.tenantId} ${agentId} ${version}`, async () => {
-        const agent = await db.prisma.agent.findUniqueOrThrow({ where: { id: agentId }, include: { socialHandles: true } });
+        const agent = await db.prisma.agent.findUniqueOrThrow({
+          where: { id: agentId },
+          include: { socialHandles: true },
+        });
         const { name, niche, region, backstory, voiceTraits, coreBeliefs, directives } = agent;
         return {
           id: agent.id,
@@ -55,6 +58,10 @@ export function createAgentCache(): AgentCache {
         };
       }),
     goals: (db, campaignId, stateVersion) =>
-      goals(`${db.tenantId} ${campaignId} ${stateVersion}`, async () => (await db.prisma.campaign.findUniqueOrThrow({ where: { id: campaignId }, select: { goals: true } })).goals),
+      goals(
+        `${db.tenantId} ${campaignId} ${stateVersion}`,
+        async () =>
+          (await db.prisma.campaign.findUniqueOrThrow({ where: { id: campaignId }, select: { goals: true } })).goals,
+      ),
   };
 }

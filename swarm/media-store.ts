@@ -4,7 +4,11 @@ import type { Disk } from 'flydrive';
 /** Where media lives: a local directory by default, S3-compatible by configuration of the disk. */
 export interface MediaStore {
   /** Stores the bytes under their digest; storing them again is harmless. */
-  put(tenantId: string, bytes: Uint8Array, mimeType: string): Promise<{ storageKey: string; url: string; contentDigest: string }>;
+  put(
+    tenantId: string,
+    bytes: Uint8Array,
+    mimeType: string,
+  ): Promise<{ storageKey: string; url: string; contentDigest: string }>;
   /** The bytes of a key, or null. */
   get(storageKey: string): Promise<Uint8Array | null>;
 }
@@ -16,7 +20,10 @@ export function createMediaStore(disk: Disk, baseUrl: string): MediaStore {
   return {
     async put(tenantId, bytes, mimeType) {
       const extension = EXTENSIONS[mimeType];
-      if (!extension) throw new TypeError(`${mimeType} is not an image type this store keeps (${Object.keys(EXTENSIONS).join(', ')})`);
+      if (!extension)
+        throw new TypeError(
+          `${mimeType} is not an image type this store keeps (${Object.keys(EXTENSIONS).join(', ')})`,
+        );
       const contentDigest = createHash('sha256').update(bytes).digest('hex');
       const storageKey = `${tenantId}/${contentDigest}.${extension}`;
       await disk.put(storageKey, bytes, { contentType: mimeType });

@@ -1,5 +1,7 @@
-import { type Job, Queue, Worker } from 'bullmq';
-import { JOBS, type JobName, type JobPayload, type ScheduledJob } from '../domain/jobs.ts';
+import type { Job } from 'bullmq';
+import { Queue, Worker } from 'bullmq';
+import type { JobName, JobPayload, ScheduledJob } from '../domain/jobs.ts';
+import { JOBS } from '../domain/jobs.ts';
 import type { Logger } from '../platform/logger.ts';
 import { openBlockingRedis, openRedis } from '../platform/redis.ts';
 
@@ -29,7 +31,9 @@ const METRIC_MINUTES = 60;
 /** The sending side of all queues. */
 export function openQueues(options: { redisUrl: string; prefix: string; onError: (error: Error) => void }): Queues {
   const connection = openRedis(options.redisUrl, options.onError);
-  const queues = new Map(QUEUE_NAMES.map((name) => [name, new Queue(name, { connection, prefix: bullPrefix(options.prefix) })]));
+  const queues = new Map(
+    QUEUE_NAMES.map((name) => [name, new Queue(name, { connection, prefix: bullPrefix(options.prefix) })]),
+  );
   for (const queue of queues.values()) queue.on('error', options.onError);
   return {
     async schedule(jobs) {
@@ -40,7 +44,13 @@ export function openQueues(options: { redisUrl: string; prefix: string; onError:
           own.map((job) => ({
             name: job.name,
             data: job.payload,
-            opts: { jobId: job.jobId, ...(job.delayMs > 0 ? { delay: job.delayMs } : {}), ...(job.priority > 0 ? { priority: job.priority } : {}), removeOnComplete: true, removeOnFail: true },
+            opts: {
+              jobId: job.jobId,
+              ...(job.delayMs > 0 ? { delay: job.delayMs } : {}),
+              ...(job.priority > 0 ? { priority: job.priority } : {}),
+              removeOnComplete: true,
+              removeOnFail: true,
+            },
           })),
         );
       }
@@ -48,14 +58,20 @@ export function openQueues(options: { redisUrl: string; prefix: string; onError:
     async stats() {
       return Promise.all(
         [...queues].map(async ([name, queue]) => {
-          const [counts, metrics] = await Promise.all([queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed', 'failed'), queue.getMetrics('completed', 0, 5)]);
+          const [counts, metrics] = await Promise.all([
+            queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed', 'failed'),
+            queue.getMetrics('completed', 0, 5),
+          ]);
           return {
             name,
             waiting: (counts['waiting'] ?? 0) + (counts['prioritized'] ?? 0),
             active: counts['active'] ?? 0,
             delayed: counts['delayed'] ?? 0,
             failed: counts['failed'] ?? 0,
-            completedPerMinute: metrics.data.length > 0 ? metrics.data.reduce((sum, value) => sum + Number(value), 0) / metrics.data.length : 0,
+            completedPerMinute:
+              metrics.data.length > 0
+                ? metrics.data.reduce((sum, value) => sum + Number(value), 0) / metrics.data.length
+                : 0,
           };
         }),
       );
@@ -90,16 +106,29 @@ export function consume<N extends JobName>(
     async (job: Job<unknown>) => {
       const payload = JOBS[name].safeParse(job.data);
       if (!payload.success) {
-        options.logger.error({ queue: name, jobId: job.id, issues: payload.error.issues }, 'job dropped: its payload is not of the catalogue');
+        options.logger.error(
+          { queue: name, jobId: job.id, issues: payload.error.issues },
+          'job dropped: its payload is not of the catalogue',
+        );
         return;
       }
       try {
         await handler(payload.data as JobPayload<N>);
       } catch (error) {
-        options.logger.error({ err: error, queue: name, jobId: job.id, payload: payload.data }, 'job failed; the reconciler brings it again while it is due');
+        options.logger.error(
+          { err: error, queue: name, jobId: job.id, payload: payload.data },
+          'job failed; the reconciler brings it again while it is due',
+        );
       }
     },
-    { connection, prefix: bullPrefix(options.prefix), concurrency: options.concurrency, metrics: { maxDataPoints: METRIC_MINUTES }, drainDelay: 5, skipVersionCheck: true },
+    {
+      connection,
+      prefix: bullPrefix(options.prefix),
+      concurrency: options.concurrency,
+      metrics: { maxDataPoints: METRIC_MINUTES },
+      drainDelay: 5,
+      skipVersionCheck: true,
+    },
   );
   worker.on('error', onError);
   return {

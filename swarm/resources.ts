@@ -40,7 +40,12 @@ export interface SwarmResources {
 export type SwarmRole = 'planner' | 'worker' | 'judge' | 'effects' | 'relay';
 
 /** The context of a job: its tenant's database, its trace, and the role as actor. */
-export function swarmContext(resources: Pick<SwarmResources, 'database' | 'clock' | 'domainSettings'>, role: SwarmRole, tenantId: string, traceId: string): DomainContext {
+export function swarmContext(
+  resources: Pick<SwarmResources, 'database' | 'clock' | 'domainSettings'>,
+  role: SwarmRole,
+  tenantId: string,
+  traceId: string,
+): DomainContext {
   return {
     tenantId,
     actor: { name: `system:${role}`, userId: null, permissions: new Set(['admin:*']) },

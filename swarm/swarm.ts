@@ -4,7 +4,8 @@ import { estimateCosts } from './governor/estimates.ts';
 import { createJudge } from './judge/judge.ts';
 import { createPlanner } from './planner/planner.ts';
 import { poll } from './planner/poll.ts';
-import { consume, type JobConsumer } from './queues.ts';
+import type { JobConsumer } from './queues.ts';
+import { consume } from './queues.ts';
 import type { SwarmResources, SwarmRole } from './resources.ts';
 import { createWorker } from './worker/worker.ts';
 
@@ -20,7 +21,11 @@ export interface SwarmMember {
 type Consuming = Exclude<SwarmRole, 'relay'>;
 
 /** Starts the given roles in this process, each consuming its own queue. The relay is started apart: it has no queue. */
-export function startSwarm(roles: readonly Consuming[], resources: SwarmResources, connection: { redisUrl: string; prefix: string }): SwarmMember {
+export function startSwarm(
+  roles: readonly Consuming[],
+  resources: SwarmResources,
+  connection: { redisUrl: string; prefix: string },
+): SwarmMember {
   const agents = createAgentCache();
   const estimates = estimateCosts(resources.model);
   const consumers: JobConsumer[] = [];
@@ -31,7 +36,10 @@ export function startSwarm(roles: readonly Consuming[], resources: SwarmResource
     planner() {
       const stopping = new AbortController();
       const planner = createPlanner(resources, estimates);
-      consumers.push(consume('plan', planner.perform, options(PLANNER_SLOTS)), consume('poll', (job) => poll(resources, job, stopping.signal), options(POLL_SLOTS)));
+      consumers.push(
+        consume('plan', planner.perform, options(PLANNER_SLOTS)),
+        consume('poll', (job) => poll(resources, job, stopping.signal), options(POLL_SLOTS)),
+      );
       closers.push(planner.close, () => stopping.abort());
     },
     worker() {
@@ -60,4 +68,3 @@ export function startSwarm(roles: readonly Consuming[], resources: SwarmResource
     },
   };
 }
-

@@ -8,7 +8,11 @@ export type TaskError = FailedAttempt['error'];
 const isRetryable = (error: unknown): boolean => (error as { retryable?: boolean }).retryable === true;
 
 function ofModel(error: LanguageModelError): TaskError {
-  const common = { message: `${error.kind}: ${error.message}`, retryable: error.retryable, ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }) };
+  const common = {
+    message: `${error.kind}: ${error.message}`,
+    retryable: error.retryable,
+    ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
+  };
   switch (error.kind) {
     case 'RATE_LIMITED':
     case 'OVERLOADED':
@@ -29,7 +33,11 @@ function ofModel(error: LanguageModelError): TaskError {
 }
 
 function ofTool(error: McpToolError): TaskError {
-  const common = { message: `${error.code}: ${error.message}`, retryable: error.retryable, ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }) };
+  const common = {
+    message: `${error.code}: ${error.message}`,
+    retryable: error.retryable,
+    ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
+  };
   switch (error.code) {
     case 'RATE_LIMIT':
       return { ...common, code: 'RATE_LIMITED' };
@@ -57,8 +65,17 @@ function ofTool(error: McpToolError): TaskError {
 export function toTaskError(error: unknown): TaskError {
   if (error instanceof LanguageModelError) return ofModel(error);
   if (error instanceof McpToolError) return ofTool(error);
-  if (error instanceof ZodError) return { code: 'VALIDATION', message: error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '), retryable: false };
+  if (error instanceof ZodError)
+    return {
+      code: 'VALIDATION',
+      message: error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '),
+      retryable: false,
+    };
   const message = error instanceof Error ? error.message : String(error);
   const known = error instanceof Error && 'retryable' in error;
-  return { code: known && !isRetryable(error) ? 'VALIDATION' : 'DATABASE_UNAVAILABLE', message, retryable: !known || isRetryable(error) };
+  return {
+    code: known && !isRetryable(error) ? 'VALIDATION' : 'DATABASE_UNAVAILABLE',
+    message,
+    retryable: !known || isRetryable(error),
+  };
 }

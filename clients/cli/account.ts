@@ -30,14 +30,25 @@ const one = (text: string): string => {
   return line.length > TEXT_WIDTH ? `${line.slice(0, TEXT_WIDTH - 1)}…` : line;
 };
 const quote = (text: string | null | undefined): string => (text ? `"${one(text)}"` : '');
-const NOUNS: Record<string, string> = { ANALYZE_TREND: 'trend analysis', GENERATE_POST: 'draft', GENERATE_IMAGE: 'image', POST_CONTENT: 'post', REPLY_COMMENT: 'reply' };
+const NOUNS: Record<string, string> = {
+  ANALYZE_TREND: 'trend analysis',
+  GENERATE_POST: 'draft',
+  GENERATE_IMAGE: 'image',
+  POST_CONTENT: 'post',
+  REPLY_COMMENT: 'reply',
+};
 const nounOf = (type: string): string => NOUNS[type] ?? type;
 
 /**
  * The readable live account of what the swarm does: plans, drafts, confidence and verdict, publications, what waits for a
  * person and how to decide it, what it cost. One line an occurrence, in commit order.
  */
-export function createAccount(options: { database: RelayDatabase; graphqlUrl: string; write(line: string): void; onError(error: unknown): void }): Account {
+export function createAccount(options: {
+  database: RelayDatabase;
+  graphqlUrl: string;
+  write(line: string): void;
+  onError(error: unknown): void;
+}): Account {
   const { database } = options;
   let queue: Promise<void> = Promise.resolve();
   let hinted = false;
@@ -57,16 +68,34 @@ export function createAccount(options: { database: RelayDatabase; graphqlUrl: st
 
   async function spentLine(campaignId: string | null): Promise<string> {
     if (!campaignId) return '';
-    const [row] = await database.query<{ spent: number }>('SELECT "spentMicroUsd" AS spent FROM "BudgetAccount" WHERE "scopeId" = $1 AND day = $2::date', [campaignId, TOTAL_DAY]);
+    const [row] = await database.query<{ spent: number }>(
+      'SELECT "spentMicroUsd" AS spent FROM "BudgetAccount" WHERE "scopeId" = $1 AND day = $2::date',
+      [campaignId, TOTAL_DAY],
+    );
     return `campaign total $${microUsdToDecimal(row?.spent ?? 0)}`;
   }
 
-  const contentOf = (task: TaskDetail): string => quote(task.output?.text ?? task.output?.altText ?? (task.output?.topic ? `${task.output.topic}: ${task.output.angle ?? ''}` : null));
+  const contentOf = (task: TaskDetail): string =>
+    quote(
+      task.output?.text ??
+        task.output?.altText ??
+        (task.output?.topic ? `${task.output.topic}: ${task.output.angle ?? ''}` : null),
+    );
 
   async function onPlan(event: PositionedEvent<'plan'>): Promise<void> {
-    const counts = await database.query<{ type: string; n: number }>('SELECT type, count(*)::int AS n FROM "Task" WHERE "planId" = $1 GROUP BY type ORDER BY type', [event.subjectId]);
-    const parts = counts.map((row) => `${row.n} ${nounOf(row.type)}${row.n === 1 ? '' : row.type === 'ANALYZE_TREND' ? '' : 's'}`);
-    say(event.createdAt, 'plan', `revision ${event.data.revision} (${event.data.reason.toLowerCase().replaceAll('_', ' ')}): ${event.data.taskCount} tasks: ${parts.join(', ')}`, pc.cyan);
+    const counts = await database.query<{ type: string; n: number }>(
+      'SELECT type, count(*)::int AS n FROM "Task" WHERE "planId" = $1 GROUP BY type ORDER BY type',
+      [event.subjectId],
+    );
+    const parts = counts.map(
+      (row) => `${row.n} ${nounOf(row.type)}${row.n === 1 ? '' : row.type === 'ANALYZE_TREND' ? '' : 's'}`,
+    );
+    say(
+      event.createdAt,
+      'plan',
+      `revision ${event.data.revision} (${event.data.reason.toLowerCase().replaceAll('_', ' ')}): ${event.data.taskCount} tasks: ${parts.join(', ')}`,
+      pc.cyan,
+    );
   }
 
   async function onConfidence(event: PositionedEvent<'confidence'>): Promise<void> {
@@ -75,24 +104,47 @@ export function createAccount(options: { database: RelayDatabase; graphqlUrl: st
     const colour = { APPROVED: pc.green, ESCALATED: pc.yellow, REJECTED: pc.red }[event.data.verdict] ?? pc.white;
     const answered = task.mention ? ` to ${quote(task.mention)}` : '';
     say(event.createdAt, nounOf(task.type).split(' ').at(-1) ?? '', `${task.agent}${answered}: ${contentOf(task)}`);
-    say(event.createdAt, 'verdict', `${event.data.verdict.toLowerCase()} at confidence ${event.data.score.toFixed(2)}`, colour);
+    say(
+      event.createdAt,
+      'verdict',
+      `${event.data.verdict.toLowerCase()} at confidence ${event.data.score.toFixed(2)}`,
+      colour,
+    );
   }
 
   async function onReview(event: PositionedEvent<'review'>): Promise<void> {
     const task = await detail(event.data.taskId);
     if (event.kind !== 'CREATED' || !task) {
-      if (['APPROVED', 'EDITED', 'REJECTED'].includes(event.data.status)) say(event.createdAt, 'decided', `a person decided: ${event.data.status.toLowerCase()}`, pc.magenta);
+      if (['APPROVED', 'EDITED', 'REJECTED'].includes(event.data.status))
+        say(event.createdAt, 'decided', `a person decided: ${event.data.status.toLowerCase()}`, pc.magenta);
       return;
     }
-    say(event.createdAt, 'waits', `for a person (${event.data.risk.toLowerCase()} risk): ${one((task.reasons ?? []).join(' '))}`, pc.yellow);
+    say(
+      event.createdAt,
+      'waits',
+      `for a person (${event.data.risk.toLowerCase()} risk): ${one((task.reasons ?? []).join(' '))}`,
+      pc.yellow,
+    );
     say(event.createdAt, '', `${pc.dim('review id')} ${Buffer.from(`Review:${event.subjectId}`).toString('base64')}`);
-    if (!hinted) say(event.createdAt, '', pc.dim(`decide at ${options.graphqlUrl}: mutation { approveReview(input: { id: "…", expectedVersion: 1 }) { __typename } }`));
+    if (!hinted)
+      say(
+        event.createdAt,
+        '',
+        pc.dim(
+          `decide at ${options.graphqlUrl}: mutation { approveReview(input: { id: "…", expectedVersion: 1 }) { __typename } }`,
+        ),
+      );
     hinted = true;
   }
 
   async function onPost(event: PositionedEvent<'post'>): Promise<void> {
     const task = await detail(event.data.taskId);
-    say(event.createdAt, 'published', `on ${event.data.platform.toLowerCase()} ${pc.underline(event.data.url ?? event.data.externalId)} ${task ? contentOf(task) : ''}`, pc.green);
+    say(
+      event.createdAt,
+      'published',
+      `on ${event.data.platform.toLowerCase()} ${pc.underline(event.data.url ?? event.data.externalId)} ${task ? contentOf(task) : ''}`,
+      pc.green,
+    );
     const spent = await spentLine(event.campaignId);
     if (spent) say(event.createdAt, 'cost', spent, pc.dim);
   }
@@ -100,7 +152,8 @@ export function createAccount(options: { database: RelayDatabase; graphqlUrl: st
   async function onTask(event: PositionedEvent<'task'>): Promise<void> {
     const { status, type, errorMessage, attempt } = event.data;
     if (status === 'FAILED') say(event.createdAt, 'failed', `${nounOf(type)}: ${one(errorMessage ?? '')}`, pc.red);
-    else if (status === 'QUEUED' && errorMessage && attempt > 0) say(event.createdAt, 'retry', `${nounOf(type)} after attempt ${attempt}: ${one(errorMessage)}`, pc.yellow);
+    else if (status === 'QUEUED' && errorMessage && attempt > 0)
+      say(event.createdAt, 'retry', `${nounOf(type)} after attempt ${attempt}: ${one(errorMessage)}`, pc.yellow);
   }
 
   async function print(event: PositionedEvent): Promise<void> {
@@ -119,8 +172,15 @@ export function createAccount(options: { database: RelayDatabase; graphqlUrl: st
         return say(event.createdAt, 'alert', one((event.data as EventData<'alert'>).message), pc.red);
       case 'campaign': {
         const { name, status, planDueReason } = event.data as EventData<'campaign'>;
-        if (event.kind === 'CREATED') say(event.createdAt, 'campaign', `${name} is ${status.toLowerCase()}${planDueReason ? '; the Planner is at work' : ''}`, pc.cyan);
-        else if (status !== 'ACTIVE') say(event.createdAt, 'campaign', `${name} is now ${status.toLowerCase()}`, pc.yellow);
+        if (event.kind === 'CREATED')
+          say(
+            event.createdAt,
+            'campaign',
+            `${name} is ${status.toLowerCase()}${planDueReason ? '; the Planner is at work' : ''}`,
+            pc.cyan,
+          );
+        else if (status !== 'ACTIVE')
+          say(event.createdAt, 'campaign', `${name} is now ${status.toLowerCase()}`, pc.yellow);
         return;
       }
       case 'agent': {

@@ -12,7 +12,10 @@ export interface AgentRow extends Record<string, unknown> {
   soulMarkdown: string;
 }
 
-export const agentEvent = (agent: Pick<AgentRow, 'id' | 'name' | 'status' | 'version'>, kind: NewEvent['kind']): NewEvent<'agent'> => ({
+export const agentEvent = (
+  agent: Pick<AgentRow, 'id' | 'name' | 'status' | 'version'>,
+  kind: NewEvent['kind'],
+): NewEvent<'agent'> => ({
   topic: 'agent',
   kind,
   subjectId: agent.id,

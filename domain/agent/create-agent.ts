@@ -12,8 +12,21 @@ import type { Persona } from './persona.ts';
 import { composeSoul, decodeSoulInput, parseSoul, SoulError } from './soul.ts';
 import { createWallet } from './wallet.ts';
 
-export const socialHandleSchema = z.object({ platform: platformSchema, username: z.string().trim().regex(/^@?[A-Za-z0-9._]{1,50}$/, 'letters, digits, dots and underscores, at most 50').transform((name) => name.replace(/^@/, '')) });
-export const socialHandlesSchema = z.array(socialHandleSchema).max(10).refine((handles) => new Set(handles.map((handle) => handle.platform)).size === handles.length, 'has two handles for one platform');
+export const socialHandleSchema = z.object({
+  platform: platformSchema,
+  username: z
+    .string()
+    .trim()
+    .regex(/^@?[A-Za-z0-9._]{1,50}$/, 'letters, digits, dots and underscores, at most 50')
+    .transform((name) => name.replace(/^@/, '')),
+});
+export const socialHandlesSchema = z
+  .array(socialHandleSchema)
+  .max(10)
+  .refine(
+    (handles) => new Set(handles.map((handle) => handle.platform)).size === handles.length,
+    'has two handles for one platform',
+  );
 
 export const createAgentInput = z.object({
   name: textSchema(1, 100),
@@ -37,19 +50,32 @@ export function personaFromSoul(soulInput: string): { persona: Persona; soulMark
     return parseSoul(decodeSoulInput(soulInput));
   } catch (error) {
     if (!(error instanceof SoulError)) throw error;
-    throw new ValidationError(error.issues.map((issue) => ({ path: ['soulMarkdown', issue.field].filter(Boolean), message: `line ${issue.line}: ${issue.message}` })));
+    throw new ValidationError(
+      error.issues.map((issue) => ({
+        path: ['soulMarkdown', issue.field].filter(Boolean),
+        message: `line ${issue.line}: ${issue.message}`,
+      })),
+    );
   }
 }
 
 function personaOf(input: z.infer<typeof createAgentInput>): { persona: Persona; soulMarkdown: string } {
   if (input.soulMarkdown) {
     if (input.backstory || input.voiceTraits || input.coreBeliefs || input.directives) {
-      throw new ValidationError([{ path: ['soulMarkdown'], message: 'give either soulMarkdown, or backstory, voiceTraits and coreBeliefs, not both' }]);
+      throw new ValidationError([
+        {
+          path: ['soulMarkdown'],
+          message: 'give either soulMarkdown, or backstory, voiceTraits and coreBeliefs, not both',
+        },
+      ]);
     }
     return personaFromSoul(input.soulMarkdown);
   }
   const missing = (['backstory', 'voiceTraits', 'coreBeliefs'] as const).filter((field) => !input[field]?.length);
-  if (missing.length > 0) throw new ValidationError(missing.map((field) => ({ path: [field], message: 'is needed where soulMarkdown is not given' })));
+  if (missing.length > 0)
+    throw new ValidationError(
+      missing.map((field) => ({ path: [field], message: 'is needed where soulMarkdown is not given' })),
+    );
   const persona: Persona = {
     name: input.name,
     niche: input.niche ?? null,
@@ -79,16 +105,39 @@ export async function createAgent(context: DomainContext, rawInput: unknown): Pr
          "characterReferenceId", "walletAddress", status, "budgetDailyMicroUsd")
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14::"AgentStatus", $15)`,
       [
-        id, context.tenantId, input.name, input.bio || null, input.niche ?? persona.niche, input.region ?? persona.region, soulMarkdown,
-        persona.backstory, persona.voiceTraits, persona.coreBeliefs, persona.directives, input.characterReferenceId ?? null, wallet.address, status, input.budgetDailyUsd,
+        id,
+        context.tenantId,
+        input.name,
+        input.bio || null,
+        input.niche ?? persona.niche,
+        input.region ?? persona.region,
+        soulMarkdown,
+        persona.backstory,
+        persona.voiceTraits,
+        persona.coreBeliefs,
+        persona.directives,
+        input.characterReferenceId ?? null,
+        wallet.address,
+        status,
+        input.budgetDailyUsd,
       ],
     );
-    await sql.query('INSERT INTO "Wallet" ("agentId", "tenantId", address, "encryptedPrivateKey") VALUES ($1, $2, $3, $4)', [id, context.tenantId, wallet.address, wallet.encryptedPrivateKey]);
+    await sql.query(
+      'INSERT INTO "Wallet" ("agentId", "tenantId", address, "encryptedPrivateKey") VALUES ($1, $2, $3, $4)',
+      [id, context.tenantId, wallet.address, wallet.encryptedPrivateKey],
+    );
     for (const handle of input.socialHandles ?? []) {
-      await sql.query('INSERT INTO "SocialHandle" (id, "tenantId", "agentId", platform, username) VALUES ($1, $2, $3, $4::"Platform", $5)', [newId(), context.tenantId, id, handle.platform, handle.username]);
+      await sql.query(
+        'INSERT INTO "SocialHandle" (id, "tenantId", "agentId", platform, username) VALUES ($1, $2, $3, $4::"Platform", $5)',
+        [newId(), context.tenantId, id, handle.platform, handle.username],
+      );
     }
-    await recordEvents(sql, context.tenantId, context.traceId, [agentEvent({ id, name: input.name, status, version: 1 }, 'CREATED')]);
-    await recordAudit(sql, context, [{ action: 'agent.created', subjectType: 'Agent', subjectId: id, data: { name: input.name, status } }]);
+    await recordEvents(sql, context.tenantId, context.traceId, [
+      agentEvent({ id, name: input.name, status, version: 1 }, 'CREATED'),
+    ]);
+    await recordAudit(sql, context, [
+      { action: 'agent.created', subjectType: 'Agent', subjectId: id, data: { name: input.name, status } },
+    ]);
   });
   return { id };
 }

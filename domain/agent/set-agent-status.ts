@@ -3,12 +3,14 @@ import type { Sql } from '../../platform/database.ts';
 import { requirePermission } from '../access.ts';
 import { recordAudit } from '../audit/record-audit.ts';
 import type { DomainContext } from '../context.ts';
-import type { NewEvent } from '../events.ts';
 import { InvalidStateError, NotFoundError } from '../errors.ts';
+import type { NewEvent } from '../events.ts';
 import { recordEvents } from '../outbox.ts';
 import { idSchema, parseInput, textSchema } from '../parse-input.ts';
-import { cancelTasks, TASK_CHANGE_COLUMNS, type TaskChange, taskEvent } from '../task/cancel-tasks.ts';
-import { type AgentRow, type AgentStatus, agentEvent } from './agent-row.ts';
+import type { TaskChange } from '../task/cancel-tasks.ts';
+import { cancelTasks, TASK_CHANGE_COLUMNS, taskEvent } from '../task/cancel-tasks.ts';
+import type { AgentRow, AgentStatus } from './agent-row.ts';
+import { agentEvent } from './agent-row.ts';
 
 /**
  * All transitions of an agent. EMERGENCY_STOPPED is left by an administrator only; ARCHIVED is final.
@@ -31,34 +33,75 @@ export const setAgentStatusInput = z.object({
 /** What a changed agent status does to its tasks: stopped for good, they are cancelled; active again, they are woken. */
 async function followStatus(sql: Sql, agentId: string, status: AgentStatus): Promise<NewEvent[]> {
   if (status === 'EMERGENCY_STOPPED' || status === 'ARCHIVED') {
-    return cancelTasks(sql, 't."agentId" = $1', [agentId], { code: 'INVALID_STATE', message: `The agent is ${status}.` });
+    return cancelTasks(sql, 't."agentId" = $1', [agentId], {
+      code: 'INVALID_STATE',
+      message: `The agent is ${status}.`,
+    });
   }
   if (status !== 'ACTIVE') return [];
-  const queued = await sql.query<TaskChange>(`SELECT ${TASK_CHANGE_COLUMNS} FROM "Task" t WHERE t."agentId" = $1 AND t.status = 'QUEUED'`, [agentId]);
-  const effects = await sql.query<{ id: string; taskId: string; attempt: number; notBefore: Date | null }>(`SELECT id, "taskId", attempt, "notBefore" FROM "Effect" WHERE "agentId" = $1 AND status = 'PENDING'`, [agentId]);
+  const queued = await sql.query<TaskChange>(
+    `SELECT ${TASK_CHANGE_COLUMNS} FROM "Task" t WHERE t."agentId" = $1 AND t.status = 'QUEUED'`,
+    [agentId],
+  );
+  const effects = await sql.query<{ id: string; taskId: string; attempt: number; notBefore: Date | null }>(
+    `SELECT id, "taskId", attempt, "notBefore" FROM "Effect" WHERE "agentId" = $1 AND status = 'PENDING'`,
+    [agentId],
+  );
   return [
     ...queued.map((task) => taskEvent(task)),
-    ...effects.map((effect): NewEvent<'effect'> => ({ topic: 'effect', kind: 'UPDATED', subjectId: effect.id, agentId, version: effect.attempt + 1, data: { taskId: effect.taskId, status: 'PENDING', attempt: effect.attempt, notBefore: effect.notBefore?.toISOString() ?? null } })),
+    ...effects.map(
+      (effect): NewEvent<'effect'> => ({
+        topic: 'effect',
+        kind: 'UPDATED',
+        subjectId: effect.id,
+        agentId,
+        version: effect.attempt + 1,
+        data: {
+          taskId: effect.taskId,
+          status: 'PENDING',
+          attempt: effect.attempt,
+          notBefore: effect.notBefore?.toISOString() ?? null,
+        },
+      }),
+    ),
   ];
 }
 
 /** Moves an agent in the transaction of the caller. Throws NotFoundError, InvalidStateError; the same status again changes nothing. */
-export async function moveAgent(sql: Sql, context: DomainContext, move: { id: string; status: AgentStatus; reason: string | null }): Promise<void> {
+export async function moveAgent(
+  sql: Sql,
+  context: DomainContext,
+  move: { id: string; status: AgentStatus; reason: string | null },
+): Promise<void> {
   const [agent] = await sql.query<AgentRow>('SELECT * FROM "Agent" WHERE id = $1 FOR UPDATE', [move.id]);
   if (!agent) throw new NotFoundError('agent', move.id);
   if (agent.status === move.status) return;
-  if (!AGENT_TRANSITIONS[agent.status].includes(move.status)) throw new InvalidStateError(`An agent that is ${agent.status} cannot become ${move.status}.`, agent.status);
-  const [changed] = await sql.query<AgentRow>('UPDATE "Agent" SET status = $2::"AgentStatus", "statusReason" = $3, version = version + 1, "updatedAt" = now() WHERE id = $1 RETURNING *', [move.id, move.status, move.reason]);
+  if (!AGENT_TRANSITIONS[agent.status].includes(move.status))
+    throw new InvalidStateError(`An agent that is ${agent.status} cannot become ${move.status}.`, agent.status);
+  const [changed] = await sql.query<AgentRow>(
+    'UPDATE "Agent" SET status = $2::"AgentStatus", "statusReason" = $3, version = version + 1, "updatedAt" = now() WHERE id = $1 RETURNING *',
+    [move.id, move.status, move.reason],
+  );
   if (!changed) throw new NotFoundError('agent', move.id);
   const followed = await followStatus(sql, move.id, move.status);
   await recordEvents(sql, context.tenantId, context.traceId, [agentEvent(changed, 'UPDATED'), ...followed]);
-  await recordAudit(sql, context, [{ action: `agent.${move.status.toLowerCase()}`, subjectType: 'Agent', subjectId: move.id, data: { from: agent.status, reason: move.reason } }]);
+  await recordAudit(sql, context, [
+    {
+      action: `agent.${move.status.toLowerCase()}`,
+      subjectType: 'Agent',
+      subjectId: move.id,
+      data: { from: agent.status, reason: move.reason },
+    },
+  ]);
 }
 
 /** Errors: ValidationError, NotFoundError, InvalidStateError, ForbiddenError (write:campaigns to pause and resume, write:agents for the rest). */
 export async function setAgentStatus(context: DomainContext, rawInput: unknown): Promise<{ id: string }> {
   const input = parseInput(setAgentStatusInput, rawInput);
-  requirePermission(context, input.status === 'ACTIVE' || input.status === 'PAUSED' ? 'write:campaigns' : 'write:agents');
+  requirePermission(
+    context,
+    input.status === 'ACTIVE' || input.status === 'PAUSED' ? 'write:campaigns' : 'write:agents',
+  );
   await context.db.transaction(async (sql) => {
     const [agent] = await sql.query<{ status: AgentStatus }>('SELECT status FROM "Agent" WHERE id = $1', [input.id]);
     if (agent?.status === 'EMERGENCY_STOPPED') requirePermission(context, 'admin:*');

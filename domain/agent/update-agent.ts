@@ -2,13 +2,15 @@ import { z } from 'zod';
 import { newId } from '../../platform/ids.ts';
 import { requirePermission } from '../access.ts';
 import { recordAudit } from '../audit/record-audit.ts';
-import { type CampaignRow, campaignEvent } from '../campaign/campaign-row.ts';
+import type { CampaignRow } from '../campaign/campaign-row.ts';
+import { campaignEvent } from '../campaign/campaign-row.ts';
 import { commitVersioned, rowOrThrow } from '../commit.ts';
 import type { DomainContext } from '../context.ts';
 import { InvalidStateError } from '../errors.ts';
 import { recordEvents } from '../outbox.ts';
 import { budgetSchema, idSchema, parseInput, textSchema, versionSchema } from '../parse-input.ts';
-import { type AgentRow, agentEvent } from './agent-row.ts';
+import type { AgentRow } from './agent-row.ts';
+import { agentEvent } from './agent-row.ts';
 import { personaFromSoul, socialHandlesSchema } from './create-agent.ts';
 
 export const updateAgentInput = z.object({
@@ -31,7 +33,9 @@ export const updateAgentInput = z.object({
 export async function updateAgent(context: DomainContext, rawInput: unknown): Promise<{ id: string }> {
   const input = parseInput(updateAgentInput, rawInput);
   const { id, expectedVersion, ...changes } = input;
-  const changed = Object.entries(changes).filter(([, value]) => value !== null && value !== undefined).map(([field]) => field);
+  const changed = Object.entries(changes)
+    .filter(([, value]) => value !== null && value !== undefined)
+    .map(([field]) => field);
   requirePermission(context, changed.every((field) => field === 'budgetDailyUsd') ? 'write:campaigns' : 'write:agents');
   const soul = input.soulMarkdown ? personaFromSoul(input.soulMarkdown) : null;
   await context.db.transaction(async (sql) => {
@@ -39,13 +43,23 @@ export async function updateAgent(context: DomainContext, rawInput: unknown): Pr
       'agent',
       id,
       await commitVersioned<AgentRow>(
-        sql, 'agent', { id, expectedVersion },
+        sql,
+        'agent',
+        { id, expectedVersion },
         `name = coalesce($3, name), bio = coalesce($4, bio), niche = coalesce($5, niche), region = coalesce($6, region), "budgetDailyMicroUsd" = coalesce($7, "budgetDailyMicroUsd"),
          "soulMarkdown" = coalesce($8, "soulMarkdown"), backstory = coalesce($9, backstory), "voiceTraits" = coalesce($10, "voiceTraits"),
          "coreBeliefs" = coalesce($11, "coreBeliefs"), directives = coalesce($12, directives)`,
         [
-          input.name ?? null, input.bio ?? null, input.niche ?? null, input.region ?? null, input.budgetDailyUsd ?? null,
-          soul?.soulMarkdown ?? null, soul?.persona.backstory ?? null, soul?.persona.voiceTraits ?? null, soul?.persona.coreBeliefs ?? null, soul?.persona.directives ?? null,
+          input.name ?? null,
+          input.bio ?? null,
+          input.niche ?? null,
+          input.region ?? null,
+          input.budgetDailyUsd ?? null,
+          soul?.soulMarkdown ?? null,
+          soul?.persona.backstory ?? null,
+          soul?.persona.voiceTraits ?? null,
+          soul?.persona.coreBeliefs ?? null,
+          soul?.persona.directives ?? null,
         ],
       ),
     );
@@ -53,7 +67,10 @@ export async function updateAgent(context: DomainContext, rawInput: unknown): Pr
     if (input.socialHandles) {
       await sql.query('DELETE FROM "SocialHandle" WHERE "agentId" = $1', [id]);
       for (const handle of input.socialHandles) {
-        await sql.query('INSERT INTO "SocialHandle" (id, "tenantId", "agentId", platform, username) VALUES ($1, $2, $3, $4::"Platform", $5)', [newId(), context.tenantId, id, handle.platform, handle.username]);
+        await sql.query(
+          'INSERT INTO "SocialHandle" (id, "tenantId", "agentId", platform, username) VALUES ($1, $2, $3, $4::"Platform", $5)',
+          [newId(), context.tenantId, id, handle.platform, handle.username],
+        );
       }
     }
     const campaigns = soul
@@ -64,8 +81,13 @@ export async function updateAgent(context: DomainContext, rawInput: unknown): Pr
           [id],
         )
       : [];
-    await recordEvents(sql, context.tenantId, context.traceId, [agentEvent(agent, 'UPDATED'), ...campaigns.map((campaign) => campaignEvent(campaign, 'UPDATED'))]);
-    await recordAudit(sql, context, [{ action: 'agent.updated', subjectType: 'Agent', subjectId: id, data: { changed } }]);
+    await recordEvents(sql, context.tenantId, context.traceId, [
+      agentEvent(agent, 'UPDATED'),
+      ...campaigns.map((campaign) => campaignEvent(campaign, 'UPDATED')),
+    ]);
+    await recordAudit(sql, context, [
+      { action: 'agent.updated', subjectType: 'Agent', subjectId: id, data: { changed } },
+    ]);
   });
   return { id };
 }

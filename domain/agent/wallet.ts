@@ -25,7 +25,9 @@ export function encryptPrivateKey(privateKey: Uint8Array, key: Uint8Array, addre
 /** The inverse; throws when the key is wrong or the bytes were changed. */
 export function decryptPrivateKey(encrypted: Uint8Array, key: Uint8Array, address: string): Buffer {
   const bytes = Buffer.from(encrypted);
-  const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, IV_BYTES)).setAAD(Buffer.from(address.toLowerCase()));
+  const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, IV_BYTES)).setAAD(
+    Buffer.from(address.toLowerCase()),
+  );
   decipher.setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
   return Buffer.concat([decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES)), decipher.final()]);
 }

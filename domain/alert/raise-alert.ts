@@ -19,8 +19,26 @@ export async function raiseAlert(sql: Sql, tenantId: string, alert: AlertRequest
      WHERE NOT EXISTS (SELECT 1 FROM "Alert" a WHERE a.rule = $3 AND a."acknowledgedAt" IS NULL AND a."agentId" IS NOT DISTINCT FROM $6::uuid
        AND a."campaignId" IS NOT DISTINCT FROM $7::uuid AND a."createdAt" > now() - interval '1 hour')
      RETURNING id`,
-    [newId(), tenantId, alert.rule, alert.severity, alert.message.slice(0, 2000), alert.agentId ?? null, alert.campaignId ?? null],
+    [
+      newId(),
+      tenantId,
+      alert.rule,
+      alert.severity,
+      alert.message.slice(0, 2000),
+      alert.agentId ?? null,
+      alert.campaignId ?? null,
+    ],
   );
   if (!row) return [];
-  return [{ topic: 'alert', kind: 'CREATED', subjectId: row.id, agentId: alert.agentId, campaignId: alert.campaignId, version: 1, data: { rule: alert.rule, severity: alert.severity, message: alert.message.slice(0, 2000) } }];
+  return [
+    {
+      topic: 'alert',
+      kind: 'CREATED',
+      subjectId: row.id,
+      agentId: alert.agentId,
+      campaignId: alert.campaignId,
+      version: 1,
+      data: { rule: alert.rule, severity: alert.severity, message: alert.message.slice(0, 2000) },
+    },
+  ];
 }

@@ -17,7 +17,11 @@ export interface AuditRecord {
  * Appends to the tenant's audit chain in the transaction of the change. The database numbers and hashes the entries
  * (trigger audit_chain) and holds the chain's head until the transaction ends: call it last.
  */
-export async function recordAudit(sql: Sql, context: Pick<DomainContext, 'tenantId' | 'actor' | 'traceId' | 'ip' | 'userAgent'>, records: readonly AuditRecord[]): Promise<void> {
+export async function recordAudit(
+  sql: Sql,
+  context: Pick<DomainContext, 'tenantId' | 'actor' | 'traceId' | 'ip' | 'userAgent'>,
+  records: readonly AuditRecord[],
+): Promise<void> {
   if (records.length === 0) return;
   const rows = records.map((record) => ({
     id: newId(),

@@ -2,7 +2,14 @@ import type { Sql } from '../../platform/database.ts';
 import type { NewEvent } from '../events.ts';
 
 export type CampaignStatus = 'DRAFT' | 'ACTIVE' | 'PAUSED' | 'COMPLETED' | 'CANCELLED';
-export type PlanReason = 'INITIAL' | 'TASK_FAILED' | 'RESULT_REJECTED' | 'STATE_CONFLICT' | 'CONTEXT_CHANGED' | 'BUDGET' | 'HUMAN';
+export type PlanReason =
+  | 'INITIAL'
+  | 'TASK_FAILED'
+  | 'RESULT_REJECTED'
+  | 'STATE_CONFLICT'
+  | 'CONTEXT_CHANGED'
+  | 'BUDGET'
+  | 'HUMAN';
 
 /** The columns of a campaign that its rules read. */
 export interface CampaignRow extends Record<string, unknown> {
@@ -45,10 +52,14 @@ export const campaignEvent = (campaign: CampaignRow, kind: NewEvent['kind']): Ne
  * Owes the campaign a new plan. The first reason stands while one is owed (twice is harmless); a later note is appended.
  * Does not move stateVersion: work in flight stays valid until the new revision decides what it keeps.
  */
-export async function requestPlan(sql: Sql, campaignId: string, request: { reason: PlanReason; note: string | null; notBefore?: Date }): Promise<CampaignRow | null> {
+export async function requestPlan(
+  sql: Sql,
+  campaignId: string,
+  request: { reason: PlanReason; note: string | null; notBefore?: Date },
+): Promise<CampaignRow | null> {
   const [row] = await sql.query<CampaignRow>(
     `UPDATE "Campaign" SET "planDueReason" = coalesce("planDueReason", $2::"PlanReason"), "planDueAt" = coalesce("planDueAt", $4, now()),
-       "planDueNote" = left(concat_ws(E'\n', "planDueNote", $3), 4000), version = version + 1, "updatedAt" = now()
+       "planDueNote" = left(concat_ws(E'\n', "planDueNote", $3::text), 4000), version = version + 1, "updatedAt" = now()
      WHERE id = $1 AND status = 'ACTIVE' RETURNING *`,
     [campaignId, request.reason, request.note, request.notBefore ?? null],
   );

@@ -1,9 +1,11 @@
 import { newId } from '../../platform/ids.ts';
 import { raiseAlert } from '../alert/raise-alert.ts';
 import type { DomainContext } from '../context.ts';
-import { type Settlement, settle } from '../money/reserve.ts';
+import type { Settlement } from '../money/reserve.ts';
+import { settle } from '../money/reserve.ts';
 import { recordEvents } from '../outbox.ts';
-import { type CampaignRow, campaignEvent } from './campaign-row.ts';
+import type { CampaignRow } from './campaign-row.ts';
+import { campaignEvent } from './campaign-row.ts';
 import { moveCampaign } from './set-campaign-status.ts';
 
 /** Plans that fail this often in a row pause the campaign: it cannot succeed as it stands. */
@@ -21,7 +23,11 @@ export interface ClaimedPlan {
  * Takes a campaign that is owed a plan: compare-and-set on the due request and on the lease, so one Planner plans.
  * Dies afterwards: the lease runs out and the reconciler brings the job again. Null: nothing is due.
  */
-export async function claimPlan(context: DomainContext, campaignId: string, leaseSeconds: number): Promise<ClaimedPlan | null> {
+export async function claimPlan(
+  context: DomainContext,
+  campaignId: string,
+  leaseSeconds: number,
+): Promise<ClaimedPlan | null> {
   const claimToken = newId();
   const [campaign] = await context.db.query<CampaignRow>(
     `UPDATE "Campaign" SET "planClaimToken" = $2, "planLeaseExpiresAt" = now() + make_interval(secs => $3)
@@ -32,7 +38,12 @@ export async function claimPlan(context: DomainContext, campaignId: string, leas
 }
 
 /** Gives a claimed plan request back: dropped when nothing is to be planned, or due again when the state moved meanwhile. */
-export async function returnPlan(context: DomainContext, claim: ClaimedPlan, outcome: 'DROPPED' | 'DUE_AGAIN', settlements: readonly Settlement[]): Promise<void> {
+export async function returnPlan(
+  context: DomainContext,
+  claim: ClaimedPlan,
+  outcome: 'DROPPED' | 'DUE_AGAIN',
+  settlements: readonly Settlement[],
+): Promise<void> {
   await context.db.transaction(async (sql) => {
     await settle(sql, context.tenantId, settlements, context.clock.now());
     const [campaign] = await sql.query<CampaignRow>(
@@ -49,7 +60,12 @@ export async function returnPlan(context: DomainContext, claim: ClaimedPlan, out
  * A plan that could not be made. Tried again later; after MAX_PLAN_FAILURES in a row, or at once when it is `hopeless`, the
  * campaign is paused with the explanation and an alert. What was spent is settled.
  */
-export async function failPlan(context: DomainContext, claim: ClaimedPlan, failure: { message: string; hopeless: boolean; retryAfterMs?: number }, settlements: readonly Settlement[]): Promise<void> {
+export async function failPlan(
+  context: DomainContext,
+  claim: ClaimedPlan,
+  failure: { message: string; hopeless: boolean; retryAfterMs?: number },
+  settlements: readonly Settlement[],
+): Promise<void> {
   await context.db.transaction(async (sql) => {
     await settle(sql, context.tenantId, settlements, context.clock.now());
     const failures = claim.campaign.planFailures + 1;
@@ -64,8 +80,17 @@ export async function failPlan(context: DomainContext, claim: ClaimedPlan, failu
       await recordEvents(sql, context.tenantId, context.traceId, [campaignEvent(campaign, 'UPDATED')]);
       return;
     }
-    await moveCampaign(sql, context, { id: campaign.id, status: 'PAUSED', reason: `No plan could be made: ${failure.message}`.slice(0, 500) });
-    const alerts = await raiseAlert(sql, context.tenantId, { rule: 'PLAN_FAILED', severity: 'CRITICAL', message: failure.message, campaignId: campaign.id });
+    await moveCampaign(sql, context, {
+      id: campaign.id,
+      status: 'PAUSED',
+      reason: `No plan could be made: ${failure.message}`.slice(0, 500),
+    });
+    const alerts = await raiseAlert(sql, context.tenantId, {
+      rule: 'PLAN_FAILED',
+      severity: 'CRITICAL',
+      message: failure.message,
+      campaignId: campaign.id,
+    });
     await recordEvents(sql, context.tenantId, context.traceId, alerts);
   });
 }

@@ -1,7 +1,20 @@
 const DAY_MS = 86_400_000;
 const DEFAULT_POSTS = 4;
 const MAX_POSTS = 200;
-const NUMBER_WORDS: Record<string, number> = { one: 1, two: 2, three: 3, four: 4, five: 5, six: 6, seven: 7, eight: 8, nine: 9, ten: 10, twelve: 12, twenty: 20 };
+const NUMBER_WORDS: Record<string, number> = {
+  one: 1,
+  two: 2,
+  three: 3,
+  four: 4,
+  five: 5,
+  six: 6,
+  seven: 7,
+  eight: 8,
+  nine: 9,
+  ten: 10,
+  twelve: 12,
+  twenty: 20,
+};
 const COUNT = `(\\d{1,3}|${Object.keys(NUMBER_WORDS).join('|')}|a|an)`;
 const POSTS = '(?:[a-z-]+\\s+){0,3}?(?:posts?|tweets?|threads?|updates?)';
 

@@ -21,10 +21,15 @@ export async function replanCampaign(context: DomainContext, rawInput: unknown):
     if (!campaign) {
       const [current] = await sql.query<{ status: string }>('SELECT status FROM "Campaign" WHERE id = $1', [input.id]);
       if (!current) throw new NotFoundError('campaign', input.id);
-      throw new InvalidStateError(`Only an ACTIVE campaign is re-planned; this one is ${current.status}.`, current.status);
+      throw new InvalidStateError(
+        `Only an ACTIVE campaign is re-planned; this one is ${current.status}.`,
+        current.status,
+      );
     }
     await recordEvents(sql, context.tenantId, context.traceId, [campaignEvent(campaign, 'UPDATED')]);
-    await recordAudit(sql, context, [{ action: 'campaign.replan_requested', subjectType: 'Campaign', subjectId: input.id, data: { note: input.note } }]);
+    await recordAudit(sql, context, [
+      { action: 'campaign.replan_requested', subjectType: 'Campaign', subjectId: input.id, data: { note: input.note } },
+    ]);
   });
   return { id: input.id };
 }

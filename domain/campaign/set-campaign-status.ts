@@ -7,7 +7,8 @@ import { InvalidStateError, NotFoundError } from '../errors.ts';
 import { recordEvents } from '../outbox.ts';
 import { idSchema, parseInput, textSchema } from '../parse-input.ts';
 import { cancelTasks } from '../task/cancel-tasks.ts';
-import { type CampaignRow, type CampaignStatus, campaignEvent } from './campaign-row.ts';
+import type { CampaignRow, CampaignStatus } from './campaign-row.ts';
+import { campaignEvent } from './campaign-row.ts';
 
 /** All transitions of a campaign. COMPLETED and CANCELLED are final. */
 export const CAMPAIGN_TRANSITIONS: Record<CampaignStatus, readonly CampaignStatus[]> = {
@@ -29,7 +30,11 @@ export const setCampaignStatusInput = z.object({
  * results of work that was in flight are no longer committed. Ending a campaign cancels what is not finished. Starting or
  * resuming owes it a plan, which decides what of the unfinished work is kept.
  */
-export async function moveCampaign(sql: Sql, context: DomainContext, move: { id: string; status: CampaignStatus; reason: string | null }): Promise<void> {
+export async function moveCampaign(
+  sql: Sql,
+  context: DomainContext,
+  move: { id: string; status: CampaignStatus; reason: string | null },
+): Promise<void> {
   const [current] = await sql.query<CampaignRow>('SELECT * FROM "Campaign" WHERE id = $1 FOR UPDATE', [move.id]);
   if (!current) throw new NotFoundError('campaign', move.id);
   if (current.status === move.status) return;
@@ -42,19 +47,39 @@ export async function moveCampaign(sql: Sql, context: DomainContext, move: { id:
        "planDueReason" = $4::"PlanReason", "planDueNote" = $5, "planDueAt" = CASE WHEN $4 IS NULL THEN NULL ELSE greatest(now(), "startsAt") END,
        "planClaimToken" = NULL, "planLeaseExpiresAt" = NULL
      WHERE id = $1 RETURNING *`,
-    [move.id, move.status, move.reason, activated ? (current.planRevision === 0 ? 'INITIAL' : 'HUMAN') : null, activated && current.planRevision > 0 ? 'The campaign was resumed.' : null],
+    [
+      move.id,
+      move.status,
+      move.reason,
+      activated ? (current.planRevision === 0 ? 'INITIAL' : 'HUMAN') : null,
+      activated && current.planRevision > 0 ? 'The campaign was resumed.' : null,
+    ],
   );
   if (!campaign) throw new NotFoundError('campaign', move.id);
   const ended = move.status === 'CANCELLED' || move.status === 'COMPLETED';
-  const cancelled = ended ? await cancelTasks(sql, 't."campaignId" = $1', [move.id], { code: 'INVALID_STATE', message: `The campaign is ${move.status}.` }) : [];
+  const cancelled = ended
+    ? await cancelTasks(sql, 't."campaignId" = $1', [move.id], {
+        code: 'INVALID_STATE',
+        message: `The campaign is ${move.status}.`,
+      })
+    : [];
   await recordEvents(sql, context.tenantId, context.traceId, [campaignEvent(campaign, 'UPDATED'), ...cancelled]);
-  await recordAudit(sql, context, [{ action: `campaign.${move.status.toLowerCase()}`, subjectType: 'Campaign', subjectId: move.id, data: { from: current.status, reason: move.reason } }]);
+  await recordAudit(sql, context, [
+    {
+      action: `campaign.${move.status.toLowerCase()}`,
+      subjectType: 'Campaign',
+      subjectId: move.id,
+      data: { from: current.status, reason: move.reason },
+    },
+  ]);
 }
 
 /** Errors: ValidationError, NotFoundError, InvalidStateError, ForbiddenError (write:campaigns). */
 export async function setCampaignStatus(context: DomainContext, rawInput: unknown): Promise<{ id: string }> {
   requirePermission(context, 'write:campaigns');
   const input = parseInput(setCampaignStatusInput, rawInput);
-  await context.db.transaction((sql) => moveCampaign(sql, context, { id: input.id, status: input.status, reason: input.reason || null }));
+  await context.db.transaction((sql) =>
+    moveCampaign(sql, context, { id: input.id, status: input.status, reason: input.reason || null }),
+  );
   return { id: input.id };
 }

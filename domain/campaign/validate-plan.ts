@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isPublishable } from '../effect/effect-call.ts';
-import { type Platform, TASK_TYPES, type TaskType, taskTypeSchema } from '../task/task-types.ts';
+import type { Platform, TaskType } from '../task/task-types.ts';
+import { TASK_TYPES, taskTypeSchema } from '../task/task-types.ts';
 
 /** A task as a plan proposes it: keys name tasks within the plan. */
 export const plannedTaskSchema = z.object({
@@ -32,8 +33,16 @@ export type PlanValidation = { tasks: PlannedTask[]; problems: [] } | { tasks: n
  * Says everything that is wrong, in words that a model or a person can act on.
  */
 export function validatePlan(proposal: unknown, rules: PlanRules): PlanValidation {
-  const parsed = z.array(plannedTaskSchema).min(1, 'a plan needs at least one task').max(rules.maxTasks, `a plan may have at most ${rules.maxTasks} tasks`).safeParse(proposal);
-  if (!parsed.success) return { tasks: null, problems: parsed.error.issues.map((issue) => `tasks.${issue.path.join('.')}: ${issue.message}`) };
+  const parsed = z
+    .array(plannedTaskSchema)
+    .min(1, 'a plan needs at least one task')
+    .max(rules.maxTasks, `a plan may have at most ${rules.maxTasks} tasks`)
+    .safeParse(proposal);
+  if (!parsed.success)
+    return {
+      tasks: null,
+      problems: parsed.error.issues.map((issue) => `tasks.${issue.path.join('.')}: ${issue.message}`),
+    };
   const byKey = new Map(parsed.data.map((task) => [task.key, task]));
   const problems: string[] = [];
   if (byKey.size < parsed.data.length) problems.push('two tasks have the same key');
@@ -46,35 +55,53 @@ export function validatePlan(proposal: unknown, rules: PlanRules): PlanValidatio
   if (cycle) problems.push(`the tasks ${cycle.join(' → ')} depend on each other in a circle`);
   const cost = tasks.reduce((sum, task) => sum + rules.estimateMicroUsd(task.type), 0);
   if (rules.remainingMicroUsd !== null && cost > rules.remainingMicroUsd) {
-    problems.push(`the plan may cost ${cost / 1e6} USD, but ${rules.remainingMicroUsd / 1e6} USD are left of the budget: plan fewer tasks`);
+    problems.push(
+      `the plan may cost ${cost / 1e6} USD, but ${rules.remainingMicroUsd / 1e6} USD are left of the budget: plan fewer tasks`,
+    );
   }
   return problems.length > 0 ? { tasks: null, problems } : { tasks, problems: [] };
 }
 
-function validateTask(task: PlannedTask, byKey: ReadonlyMap<string, PlannedTask>, rules: PlanRules): { task: PlannedTask; problems: string[] } {
+function validateTask(
+  task: PlannedTask,
+  byKey: ReadonlyMap<string, PlannedTask>,
+  rules: PlanRules,
+): { task: PlannedTask; problems: string[] } {
   const problems: string[] = [];
   const definition = TASK_TYPES[task.type];
   if (!definition.supported) problems.push(`${task.type} is not supported yet`);
   if (!rules.agentIds.includes(task.agentId)) problems.push(`${task.agentId} is not an agent of this campaign`);
   const input = definition.input.safeParse(task.input);
-  if (!input.success) problems.push(...input.error.issues.map((issue) => `input.${issue.path.join('.')}: ${issue.message}`));
+  if (!input.success)
+    problems.push(...input.error.issues.map((issue) => `input.${issue.path.join('.')}: ${issue.message}`));
   for (const key of task.dependsOn) if (!byKey.has(key)) problems.push(`depends on ${key}, which is not in the plan`);
-  if (task.scheduledFor && rules.endsAt && new Date(task.scheduledFor) > rules.endsAt) problems.push('is scheduled after the campaign ends');
+  if (task.scheduledFor && rules.endsAt && new Date(task.scheduledFor) > rules.endsAt)
+    problems.push('is scheduled after the campaign ends');
   if (task.type === 'REPLY_COMMENT') problems.push('replies are made from mentions, not planned');
-  if (task.type === 'POST_CONTENT' && input.success) problems.push(...validatePublication(task, input.data as { platform: Platform }, byKey));
-  return { task: input.success ? { ...task, input: input.data, dependsOn: [...new Set(task.dependsOn)] } : task, problems };
+  if (task.type === 'POST_CONTENT' && input.success)
+    problems.push(...validatePublication(task, input.data as { platform: Platform }, byKey));
+  return {
+    task: input.success ? { ...task, input: input.data, dependsOn: [...new Set(task.dependsOn)] } : task,
+    problems,
+  };
 }
 
-function validatePublication(task: PlannedTask, input: { platform: Platform }, byKey: ReadonlyMap<string, PlannedTask>): string[] {
+function validatePublication(
+  task: PlannedTask,
+  input: { platform: Platform },
+  byKey: ReadonlyMap<string, PlannedTask>,
+): string[] {
   const needs = task.dependsOn.flatMap((key) => byKey.get(key) ?? []);
   const drafts = needs.filter((need) => need.type === 'GENERATE_POST');
   const problems: string[] = [];
   if (!isPublishable(input.platform)) problems.push(`no MCP server publishes on ${input.platform}; publish on TWITTER`);
   if (drafts.length !== 1) problems.push('a POST_CONTENT depends on exactly one GENERATE_POST');
-  if (needs.filter((need) => need.type === 'GENERATE_IMAGE').length > 4) problems.push('a POST_CONTENT takes at most four images');
+  if (needs.filter((need) => need.type === 'GENERATE_IMAGE').length > 4)
+    problems.push('a POST_CONTENT takes at most four images');
   if (drafts[0] && drafts[0].agentId !== task.agentId) problems.push('its GENERATE_POST is of another agent');
   const draftPlatform = (drafts[0]?.input as { platform?: string } | undefined)?.platform;
-  if (draftPlatform && draftPlatform !== input.platform) problems.push(`its GENERATE_POST is for ${draftPlatform}, not ${input.platform}`);
+  if (draftPlatform && draftPlatform !== input.platform)
+    problems.push(`its GENERATE_POST is for ${draftPlatform}, not ${input.platform}`);
   return problems;
 }
 

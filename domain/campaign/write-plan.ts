@@ -2,11 +2,14 @@ import type { Sql } from '../../platform/database.ts';
 import { newId } from '../../platform/ids.ts';
 import { recordAudit } from '../audit/record-audit.ts';
 import type { DomainContext } from '../context.ts';
-import { recordEvents } from '../outbox.ts';
-import { type Settlement, settle } from '../money/reserve.ts';
 import type { NewEvent } from '../events.ts';
-import { cancelTasks, DEPENDENTS_OF, TASK_CHANGE_COLUMNS, type TaskChange, taskEvent } from '../task/cancel-tasks.ts';
-import { type CampaignRow, campaignEvent, type PlanReason } from './campaign-row.ts';
+import type { Settlement } from '../money/reserve.ts';
+import { settle } from '../money/reserve.ts';
+import { recordEvents } from '../outbox.ts';
+import type { TaskChange } from '../task/cancel-tasks.ts';
+import { cancelTasks, DEPENDENTS_OF, TASK_CHANGE_COLUMNS, taskEvent } from '../task/cancel-tasks.ts';
+import type { CampaignRow, PlanReason } from './campaign-row.ts';
+import { campaignEvent } from './campaign-row.ts';
 import type { PlannedTask } from './validate-plan.ts';
 
 export interface PlanRevision {
@@ -25,7 +28,9 @@ export interface PlanRevision {
 const REPAIRS: readonly PlanReason[] = ['TASK_FAILED', 'RESULT_REJECTED', 'STATE_CONFLICT', 'BUDGET'];
 export const isRepair = (reason: PlanReason): boolean => REPAIRS.includes(reason);
 
-export type WritePlanOutcome = { outcome: 'written'; planId: string; revision: number; taskCount: number } | { outcome: 'stale' };
+export type WritePlanOutcome =
+  | { outcome: 'written'; planId: string; revision: number; taskCount: number }
+  | { outcome: 'stale' };
 
 /**
  * Writes a validated plan as the next revision, in one transaction: finished work is kept, work in flight is kept and
@@ -46,33 +51,66 @@ export async function writePlan(context: DomainContext, plan: PlanRevision): Pro
     if (!campaign) return { outcome: 'stale' };
     const planId = newId();
     const cost = plan.settlements.reduce((sum, settlement) => sum + Math.round(settlement.actualMicroUsd), 0);
-    await sql.query('INSERT INTO "Plan" (id, "tenantId", "campaignId", revision, reason, note, model, "costMicroUsd") VALUES ($1, $2, $3, $4, $5::"PlanReason", $6, $7, $8)', [
-      planId, context.tenantId, campaign.id, campaign.planRevision, plan.reason, plan.note, plan.model, cost,
-    ]);
+    await sql.query(
+      'INSERT INTO "Plan" (id, "tenantId", "campaignId", revision, reason, note, model, "costMicroUsd") VALUES ($1, $2, $3, $4, $5::"PlanReason", $6, $7, $8)',
+      [planId, context.tenantId, campaign.id, campaign.planRevision, plan.reason, plan.note, plan.model, cost],
+    );
     const superseded = isRepair(plan.reason) ? [] : await supersede(sql, campaign.id);
-    await sql.query(`UPDATE "Task" SET "stateVersion" = $2 WHERE "campaignId" = $1 AND status IN ('PENDING', 'QUEUED', 'IN_PROGRESS', 'IN_REVIEW', 'ESCALATED', 'APPLYING')`, [campaign.id, campaign.stateVersion]);
+    await sql.query(
+      `UPDATE "Task" SET "stateVersion" = $2 WHERE "campaignId" = $1 AND status IN ('PENDING', 'QUEUED', 'IN_PROGRESS', 'IN_REVIEW', 'ESCALATED', 'APPLYING')`,
+      [campaign.id, campaign.stateVersion],
+    );
     const created = await insertPlannedTasks(sql, context, campaign, planId, plan.tasks);
     await recordEvents(sql, context.tenantId, context.traceId, [
       ...superseded,
-      { topic: 'plan', kind: 'CREATED', subjectId: planId, campaignId: campaign.id, version: 1, data: { campaignId: campaign.id, revision: campaign.planRevision, reason: plan.reason, taskCount: created.length } },
+      {
+        topic: 'plan',
+        kind: 'CREATED',
+        subjectId: planId,
+        campaignId: campaign.id,
+        version: 1,
+        data: {
+          campaignId: campaign.id,
+          revision: campaign.planRevision,
+          reason: plan.reason,
+          taskCount: created.length,
+        },
+      },
       ...created.map((task) => taskEvent(task, 'CREATED')),
       campaignEvent(campaign, 'UPDATED'),
     ]);
-    await recordAudit(sql, context, [{ action: 'plan.written', subjectType: 'Plan', subjectId: planId, data: { campaignId: campaign.id, revision: campaign.planRevision, reason: plan.reason, tasks: created.length } }]);
+    await recordAudit(sql, context, [
+      {
+        action: 'plan.written',
+        subjectType: 'Plan',
+        subjectId: planId,
+        data: { campaignId: campaign.id, revision: campaign.planRevision, reason: plan.reason, tasks: created.length },
+      },
+    ]);
     return { outcome: 'written', planId, revision: campaign.planRevision, taskCount: created.length };
   });
 }
 
 /** Cancels what has not started and what hangs on it. Publications whose drafts are done or under way, and replies, stay. */
 async function supersede(sql: Sql, campaignId: string): Promise<NewEvent[]> {
-  const queued = await cancelTasks(sql, `t."campaignId" = $1 AND t.status = 'QUEUED' AND t.type NOT IN ('REPLY_COMMENT', 'POST_CONTENT')`, [campaignId]);
+  const queued = await cancelTasks(
+    sql,
+    `t."campaignId" = $1 AND t.status = 'QUEUED' AND t.type NOT IN ('REPLY_COMMENT', 'POST_CONTENT')`,
+    [campaignId],
+  );
   const ids = queued.filter((event) => event.topic === 'task').map((event) => event.subjectId);
   return [...queued, ...(ids.length > 0 ? await cancelTasks(sql, DEPENDENTS_OF, [ids]) : [])];
 }
 
 const PRIORITY_SHIFT = { HIGH: 2, MEDIUM: 0, LOW: -2 } as const;
 
-async function insertPlannedTasks(sql: Sql, context: DomainContext, campaign: CampaignRow, planId: string, planned: readonly PlannedTask[]): Promise<TaskChange[]> {
+async function insertPlannedTasks(
+  sql: Sql,
+  context: DomainContext,
+  campaign: CampaignRow,
+  planId: string,
+  planned: readonly PlannedTask[],
+): Promise<TaskChange[]> {
   const ids = new Map(planned.map((task) => [task.key, newId()]));
   const rows = planned.map((task) => ({
     id: ids.get(task.key),
@@ -91,9 +129,14 @@ async function insertPlannedTasks(sql: Sql, context: DomainContext, campaign: Ca
      RETURNING ${TASK_CHANGE_COLUMNS}`,
     [context.tenantId, campaign.id, planId, campaign.stateVersion, context.traceId, JSON.stringify(rows)],
   );
-  const edges = planned.flatMap((task) => task.dependsOn.map((key) => ({ taskId: ids.get(task.key), dependsOnId: ids.get(key) })));
+  const edges = planned.flatMap((task) =>
+    task.dependsOn.map((key) => ({ taskId: ids.get(task.key), dependsOnId: ids.get(key) })),
+  );
   if (edges.length > 0) {
-    await sql.query(`INSERT INTO "TaskDependency" ("tenantId", "taskId", "dependsOnId") SELECT $1::uuid, x."taskId", x."dependsOnId" FROM jsonb_to_recordset($2::jsonb) AS x("taskId" uuid, "dependsOnId" uuid)`, [context.tenantId, JSON.stringify(edges)]);
+    await sql.query(
+      `INSERT INTO "TaskDependency" ("tenantId", "taskId", "dependsOnId") SELECT $1::uuid, x."taskId", x."dependsOnId" FROM jsonb_to_recordset($2::jsonb) AS x("taskId" uuid, "dependsOnId" uuid)`,
+      [context.tenantId, JSON.stringify(edges)],
+    );
   }
   return created;
 }

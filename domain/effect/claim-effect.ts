@@ -23,7 +23,11 @@ export interface ClaimedEffect extends Record<string, unknown> {
  * Dies after the commit: the effect stays SENT with an unknown outcome; the reconciler looks it up and never sends blindly.
  * Runs twice: the second finds it not PENDING. Returns null when there is nothing to send now.
  */
-export async function claimEffect(context: DomainContext, effectId: string, leaseSeconds: number): Promise<ClaimedEffect | null> {
+export async function claimEffect(
+  context: DomainContext,
+  effectId: string,
+  leaseSeconds: number,
+): Promise<ClaimedEffect | null> {
   return context.db.transaction(async (sql) => {
     const [ground] = await sql.query<{ ready: boolean }>(
       `SELECT a.status = 'ACTIVE' AND t.status = 'APPLYING' AND (c.id IS NULL OR c.status = 'ACTIVE') AS ready
@@ -45,7 +49,11 @@ export async function claimEffect(context: DomainContext, effectId: string, leas
  * Takes over a SENT effect whose executor went silent, to learn its outcome. Compare-and-set on the expired lease.
  * Not bound to the agent's status: learning what happened is always allowed.
  */
-export async function claimUnknownEffect(context: DomainContext, effectId: string, leaseSeconds: number): Promise<ClaimedEffect | null> {
+export async function claimUnknownEffect(
+  context: DomainContext,
+  effectId: string,
+  leaseSeconds: number,
+): Promise<ClaimedEffect | null> {
   const [effect] = await context.db.query<ClaimedEffect>(
     `UPDATE "Effect" e SET "claimToken" = $2, "leaseExpiresAt" = now() + make_interval(secs => $3)
      FROM "Task" t WHERE e.id = $1 AND t.id = e."taskId" AND e.status = 'SENT' AND e."leaseExpiresAt" < now() RETURNING e.*, t."campaignId", t."traceId"`,

@@ -8,7 +8,8 @@ import type { ErrorCode } from '../errors.ts';
 import type { NewEvent } from '../events.ts';
 import { recordEvents } from '../outbox.ts';
 import { releaseDependents } from '../task/apply-approval.ts';
-import { TASK_CHANGE_COLUMNS, type TaskChange, taskEvent } from '../task/cancel-tasks.ts';
+import type { TaskChange } from '../task/cancel-tasks.ts';
+import { TASK_CHANGE_COLUMNS, taskEvent } from '../task/cancel-tasks.ts';
 import { giveUp } from '../task/fail-attempt.ts';
 import type { ClaimedEffect } from './claim-effect.ts';
 
@@ -19,7 +20,12 @@ export interface Published {
 }
 
 const effectEvent = (effect: ClaimedEffect, status: string, notBefore: Date | null = null): NewEvent<'effect'> => ({
-  topic: 'effect', kind: 'UPDATED', subjectId: effect.id, agentId: effect.agentId, campaignId: effect.campaignId, version: effect.attempt + 1,
+  topic: 'effect',
+  kind: 'UPDATED',
+  subjectId: effect.id,
+  agentId: effect.agentId,
+  campaignId: effect.campaignId,
+  version: effect.attempt + 1,
   data: { taskId: effect.taskId, status, attempt: effect.attempt, notBefore: notBefore?.toISOString() ?? null },
 });
 
@@ -27,14 +33,20 @@ const effectEvent = (effect: ClaimedEffect, status: string, notBefore: Date | nu
  * SENT → CONFIRMED with the platform's id; the task is COMPLETE, the post recorded, dependents released: one transaction.
  * Runs twice: the effect is no longer SENT under this claim, nothing changes. Returns whether this call confirmed it.
  */
-export async function confirmEffect(context: DomainContext, effect: ClaimedEffect, published: Published): Promise<boolean> {
+export async function confirmEffect(
+  context: DomainContext,
+  effect: ClaimedEffect,
+  published: Published,
+): Promise<boolean> {
   return context.db.transaction(async (sql) => {
     const confirmed = await sql.query<{ id: string }>(
       `UPDATE "Effect" SET status = 'CONFIRMED', "externalId" = $3, "confirmedAt" = now(), "errorCode" = NULL, "errorMessage" = NULL WHERE id = $1 AND "claimToken" = $2 AND status = 'SENT' RETURNING id`,
       [effect.id, effect.claimToken, published.externalId],
     );
     if (confirmed.length === 0) return false;
-    const [task] = await sql.query<TaskChange & { output: { platform: string; text: string; mediaUrls?: string[]; disclosure: string } }>(
+    const [task] = await sql.query<
+      TaskChange & { output: { platform: string; text: string; mediaUrls?: string[]; disclosure: string } }
+    >(
       `UPDATE "Task" t SET status = 'COMPLETE', "completedAt" = now(), version = t.version + 1 WHERE t.id = $1 AND t.status IN ('APPLYING', 'ESCALATED') RETURNING ${TASK_CHANGE_COLUMNS}, t.output`,
       [effect.taskId],
     );
@@ -43,22 +55,60 @@ export async function confirmEffect(context: DomainContext, effect: ClaimedEffec
     await sql.query(
       `INSERT INTO "Post" (id, "tenantId", "agentId", "taskId", platform, text, "mediaUrls", "externalId", url, disclosure, "publishedAt")
        VALUES ($1, $2, $3, $4, $5::"Platform", $6, $7, $8, $9, $10::"Disclosure", $11)`,
-      [postId, context.tenantId, effect.agentId, effect.taskId, task.output.platform, task.output.text, task.output.mediaUrls ?? [], published.externalId, published.url, task.output.disclosure, published.publishedAt],
+      [
+        postId,
+        context.tenantId,
+        effect.agentId,
+        effect.taskId,
+        task.output.platform,
+        task.output.text,
+        task.output.mediaUrls ?? [],
+        published.externalId,
+        published.url,
+        task.output.disclosure,
+        published.publishedAt,
+      ],
     );
     const released = await releaseDependents(sql, [effect.taskId]);
     await recordEvents(sql, context.tenantId, effect.traceId, [
       effectEvent(effect, 'CONFIRMED'),
-      { topic: 'post', kind: 'CREATED', subjectId: postId, agentId: effect.agentId, campaignId: effect.campaignId, version: 1, data: { taskId: effect.taskId, platform: task.output.platform, externalId: published.externalId, url: published.url } },
+      {
+        topic: 'post',
+        kind: 'CREATED',
+        subjectId: postId,
+        agentId: effect.agentId,
+        campaignId: effect.campaignId,
+        version: 1,
+        data: {
+          taskId: effect.taskId,
+          platform: task.output.platform,
+          externalId: published.externalId,
+          url: published.url,
+        },
+      },
       taskEvent(task),
       ...released,
     ]);
-    await recordAudit(sql, context, [{ action: 'effect.confirmed', subjectType: 'Effect', subjectId: effect.id, traceId: effect.traceId, data: { taskId: effect.taskId, externalId: published.externalId, digest: effect.payloadDigest } }]);
+    await recordAudit(sql, context, [
+      {
+        action: 'effect.confirmed',
+        subjectType: 'Effect',
+        subjectId: effect.id,
+        traceId: effect.traceId,
+        data: { taskId: effect.taskId, externalId: published.externalId, digest: effect.payloadDigest },
+      },
+    ]);
     return true;
   });
 }
 
 /** Certain that nothing happened outside: SENT → PENDING again at `notBefore`. Only the holder of the claim may. */
-export async function retryEffect(context: DomainContext, effect: ClaimedEffect, notBefore: Date, error: { code: string; message: string }): Promise<boolean> {
+export async function retryEffect(
+  context: DomainContext,
+  effect: ClaimedEffect,
+  notBefore: Date,
+  error: { code: string; message: string },
+): Promise<boolean> {
   return context.db.transaction(async (sql) => {
     const rows = await sql.query(
       `UPDATE "Effect" SET status = 'PENDING', "claimToken" = NULL, "leaseExpiresAt" = NULL, "notBefore" = $3, "errorCode" = $4, "errorMessage" = $5 WHERE id = $1 AND "claimToken" = $2 AND status = 'SENT' RETURNING id`,
@@ -71,41 +121,86 @@ export async function retryEffect(context: DomainContext, effect: ClaimedEffect,
 }
 
 /** Unknown outcome: stays SENT; its lease ends at `lookUpAt`, when the reconciler has it looked up. */
-export async function leaveUnknown(context: DomainContext, effect: ClaimedEffect, lookUpAt: Date, error: { code: string; message: string }): Promise<void> {
-  await context.db.query(`UPDATE "Effect" SET "leaseExpiresAt" = $3, "errorCode" = $4, "errorMessage" = $5 WHERE id = $1 AND "claimToken" = $2 AND status = 'SENT'`, [
-    effect.id, effect.claimToken, lookUpAt, error.code, error.message.slice(0, 2000),
-  ]);
+export async function leaveUnknown(
+  context: DomainContext,
+  effect: ClaimedEffect,
+  lookUpAt: Date,
+  error: { code: string; message: string },
+): Promise<void> {
+  await context.db.query(
+    `UPDATE "Effect" SET "leaseExpiresAt" = $3, "errorCode" = $4, "errorMessage" = $5 WHERE id = $1 AND "claimToken" = $2 AND status = 'SENT'`,
+    [effect.id, effect.claimToken, lookUpAt, error.code, error.message.slice(0, 2000)],
+  );
 }
 
 /** Certain that it cannot be sent: the effect and its task FAILED; the agent paused in ERROR where its credentials were refused. */
-export async function failEffect(context: DomainContext, effect: ClaimedEffect, error: { code: ErrorCode; rule: string; message: string; pauseAgent: boolean }): Promise<boolean> {
+export async function failEffect(
+  context: DomainContext,
+  effect: ClaimedEffect,
+  error: { code: ErrorCode; rule: string; message: string; pauseAgent: boolean },
+): Promise<boolean> {
   return context.db.transaction(async (sql) => {
-    const rows = await sql.query(`UPDATE "Effect" SET status = 'FAILED', "errorCode" = $3, "errorMessage" = $4 WHERE id = $1 AND "claimToken" = $2 AND status = 'SENT' RETURNING id`, [effect.id, effect.claimToken, error.rule, error.message.slice(0, 2000)]);
+    const rows = await sql.query(
+      `UPDATE "Effect" SET status = 'FAILED', "errorCode" = $3, "errorMessage" = $4 WHERE id = $1 AND "claimToken" = $2 AND status = 'SENT' RETURNING id`,
+      [effect.id, effect.claimToken, error.rule, error.message.slice(0, 2000)],
+    );
     if (rows.length === 0) return false;
     const [task] = await sql.query<TaskChange>(
       `UPDATE "Task" t SET status = 'FAILED', "completedAt" = now(), "errorCode" = $2, "errorMessage" = $3, "errorAt" = now(), version = t.version + 1 WHERE t.id = $1 AND t.status = 'APPLYING' RETURNING ${TASK_CHANGE_COLUMNS}`,
       [effect.taskId, error.code, error.message.slice(0, 2000)],
     );
     const followed = task ? await giveUp(sql, task, 'TASK_FAILED', error.message) : [];
-    await recordEvents(sql, context.tenantId, effect.traceId, [effectEvent(effect, 'FAILED'), ...(task ? [taskEvent(task)] : []), ...followed]);
+    await recordEvents(sql, context.tenantId, effect.traceId, [
+      effectEvent(effect, 'FAILED'),
+      ...(task ? [taskEvent(task)] : []),
+      ...followed,
+    ]);
     if (error.pauseAgent) await stopAgent(sql, context, effect, error.message);
-    await recordAudit(sql, context, [{ action: 'effect.failed', subjectType: 'Effect', subjectId: effect.id, traceId: effect.traceId, data: { taskId: effect.taskId, error: error.rule } }]);
+    await recordAudit(sql, context, [
+      {
+        action: 'effect.failed',
+        subjectType: 'Effect',
+        subjectId: effect.id,
+        traceId: effect.traceId,
+        data: { taskId: effect.taskId, error: error.rule },
+      },
+    ]);
     return true;
   });
 }
 
 async function stopAgent(sql: Sql, context: DomainContext, effect: ClaimedEffect, message: string): Promise<void> {
   await moveAgent(sql, context, { id: effect.agentId, status: 'ERROR', reason: message.slice(0, 500) });
-  const alerts = await raiseAlert(sql, context.tenantId, { rule: 'AUTH_FAILED', severity: 'CRITICAL', message, agentId: effect.agentId, campaignId: effect.campaignId });
+  const alerts = await raiseAlert(sql, context.tenantId, {
+    rule: 'AUTH_FAILED',
+    severity: 'CRITICAL',
+    message,
+    agentId: effect.agentId,
+    campaignId: effect.campaignId,
+  });
   await recordEvents(sql, context.tenantId, effect.traceId, alerts);
 }
 
 /** Nobody can tell whether it happened: a person is alerted; the effect stays SENT and is looked up again at `lookUpAt`. Never re-sent. */
-export async function alertUndecidable(context: DomainContext, effect: ClaimedEffect, lookUpAt: Date, message: string): Promise<void> {
+export async function alertUndecidable(
+  context: DomainContext,
+  effect: ClaimedEffect,
+  lookUpAt: Date,
+  message: string,
+): Promise<void> {
   await context.db.transaction(async (sql) => {
-    const rows = await sql.query(`UPDATE "Effect" SET "leaseExpiresAt" = $3 WHERE id = $1 AND "claimToken" = $2 AND status = 'SENT' RETURNING id`, [effect.id, effect.claimToken, lookUpAt]);
+    const rows = await sql.query(
+      `UPDATE "Effect" SET "leaseExpiresAt" = $3 WHERE id = $1 AND "claimToken" = $2 AND status = 'SENT' RETURNING id`,
+      [effect.id, effect.claimToken, lookUpAt],
+    );
     if (rows.length === 0) return;
-    const alerts = await raiseAlert(sql, context.tenantId, { rule: 'EFFECT_OUTCOME_UNKNOWN', severity: 'CRITICAL', message, agentId: effect.agentId, campaignId: effect.campaignId });
+    const alerts = await raiseAlert(sql, context.tenantId, {
+      rule: 'EFFECT_OUTCOME_UNKNOWN',
+      severity: 'CRITICAL',
+      message,
+      agentId: effect.agentId,
+      campaignId: effect.campaignId,
+    });
     await recordEvents(sql, context.tenantId, effect.traceId, alerts);
   });
 }

@@ -2,7 +2,8 @@ import type { Sql } from '../../platform/database.ts';
 import { newId, newTraceId } from '../../platform/ids.ts';
 import type { DomainContext } from '../context.ts';
 import { recordEvents } from '../outbox.ts';
-import { TASK_CHANGE_COLUMNS, type TaskChange, taskEvent } from '../task/cancel-tasks.ts';
+import type { TaskChange } from '../task/cancel-tasks.ts';
+import { TASK_CHANGE_COLUMNS, taskEvent } from '../task/cancel-tasks.ts';
 import type { Platform } from '../task/task-types.ts';
 
 export interface IncomingMention {
@@ -24,7 +25,12 @@ const REPLY_PRIORITY = 7;
  * `threshold`, for the agent's oldest active campaign, the most relevant first and at most `maxReplies`. A suspicious one
  * makes a tainted task: no answer to it leaves without a person. Polling the same mentions again changes nothing.
  */
-export async function ingestMentions(context: DomainContext, agentId: string, mentions: readonly IncomingMention[], options: { threshold: number; maxReplies: number }): Promise<{ recorded: number; replies: number }> {
+export async function ingestMentions(
+  context: DomainContext,
+  agentId: string,
+  mentions: readonly IncomingMention[],
+  options: { threshold: number; maxReplies: number },
+): Promise<{ recorded: number; replies: number }> {
   if (mentions.length === 0) return { recorded: 0, replies: 0 };
   return context.db.transaction(async (sql) => {
     const fresh = await insertMentions(sql, context.tenantId, agentId, mentions);
@@ -32,22 +38,46 @@ export async function ingestMentions(context: DomainContext, agentId: string, me
       `SELECT c.id, c."stateVersion" FROM "Campaign" c JOIN "CampaignAgent" ca ON ca."campaignId" = c.id WHERE ca."agentId" = $1 AND c.status = 'ACTIVE' AND c."startsAt" <= now() ORDER BY c."createdAt" LIMIT 1 FOR SHARE OF c`,
       [agentId],
     );
-    const answered = campaign ? fresh.filter((mention) => mention.relevance >= options.threshold).sort((a, b) => b.relevance - a.relevance).slice(0, options.maxReplies) : [];
+    const answered = campaign
+      ? fresh
+          .filter((mention) => mention.relevance >= options.threshold)
+          .sort((a, b) => b.relevance - a.relevance)
+          .slice(0, options.maxReplies)
+      : [];
     if (!campaign || answered.length === 0) return { recorded: fresh.length, replies: 0 };
-    const rows = answered.map((mention) => ({ id: newId(), mentionId: mention.id, tainted: mention.suspicious, traceId: newTraceId(), input: { mentionId: mention.id, platform: mention.platform } }));
+    const rows = answered.map((mention) => ({
+      id: newId(),
+      mentionId: mention.id,
+      tainted: mention.suspicious,
+      traceId: newTraceId(),
+      input: { mentionId: mention.id, platform: mention.platform },
+    }));
     const tasks = await sql.query<TaskChange>(
       `INSERT INTO "Task" AS t (id, "tenantId", "agentId", "campaignId", type, status, priority, input, tainted, "stateVersion", "traceId")
        SELECT x.id, $1::uuid, $2::uuid, $3::uuid, 'REPLY_COMMENT', 'QUEUED', $4, x.input, x.tainted, $5, x."traceId" FROM jsonb_to_recordset($6::jsonb) AS x(id uuid, input jsonb, tainted boolean, "traceId" text)
        RETURNING ${TASK_CHANGE_COLUMNS}`,
       [context.tenantId, agentId, campaign.id, REPLY_PRIORITY, campaign.stateVersion, JSON.stringify(rows)],
     );
-    await sql.query('UPDATE "Mention" m SET "taskId" = x.id FROM jsonb_to_recordset($1::jsonb) AS x(id uuid, "mentionId" uuid) WHERE m.id = x."mentionId"', [JSON.stringify(rows)]);
-    await recordEvents(sql, context.tenantId, context.traceId, tasks.map((task) => taskEvent(task, 'CREATED')));
+    await sql.query(
+      'UPDATE "Mention" m SET "taskId" = x.id FROM jsonb_to_recordset($1::jsonb) AS x(id uuid, "mentionId" uuid) WHERE m.id = x."mentionId"',
+      [JSON.stringify(rows)],
+    );
+    await recordEvents(
+      sql,
+      context.tenantId,
+      context.traceId,
+      tasks.map((task) => taskEvent(task, 'CREATED')),
+    );
     return { recorded: fresh.length, replies: tasks.length };
   });
 }
 
-function insertMentions(sql: Sql, tenantId: string, agentId: string, mentions: readonly IncomingMention[]): Promise<(IncomingMention & { id: string })[]> {
+function insertMentions(
+  sql: Sql,
+  tenantId: string,
+  agentId: string,
+  mentions: readonly IncomingMention[],
+): Promise<(IncomingMention & { id: string })[]> {
   return sql.query<IncomingMention & { id: string } & Record<string, unknown>>(
     `INSERT INTO "Mention" (id, "tenantId", "agentId", platform, "externalId", author, text, suspicious, relevance, "receivedAt")
      SELECT m.id, $1::uuid, $2::uuid, m.platform::"Platform", m."externalId", m.author, m.text, m.suspicious, m.relevance, m."receivedAt"

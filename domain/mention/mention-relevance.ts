@@ -5,11 +5,20 @@ import { words } from '../text/words.ts';
 /** At or above it a mention becomes a REPLY_COMMENT task. */
 export const REPLY_THRESHOLD = 0.4;
 
-const SPAM = /\b(follow ?back|f4f|giveaway|check my bio|dm me|promo code|onlyfans|airdrop|free followers|limited spots|tickets? (?:left|available|remaining)|for sale)\b|\$\$|https?:\/\/\S+.*https?:\/\//i;
+const SPAM =
+  /\b(follow ?back|f4f|giveaway|check my bio|dm me|promo code|onlyfans|airdrop|free followers|limited spots|tickets? (?:left|available|remaining)|for sale)\b|\$\$|https?:\/\/\S+.*https?:\/\//i;
 
 /** The words of a persona as one vector; compute it once for many texts. */
 export const personaVector = (persona: Persona, goals: string): Float32Array =>
-  embed([persona.niche ?? '', persona.region ?? '', persona.coreBeliefs.join(' '), persona.backstory.slice(0, 1500), goals].join(' '));
+  embed(
+    [
+      persona.niche ?? '',
+      persona.region ?? '',
+      persona.coreBeliefs.join(' '),
+      persona.backstory.slice(0, 1500),
+      goals,
+    ].join(' '),
+  );
 
 /**
  * How much a mention asks for an answer of this persona, 0..1: 0.3 for being addressed at all, 0.3 for a question,

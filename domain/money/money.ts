@@ -17,6 +17,9 @@ export function decimalToMicroUsd(decimal: string): number {
 export function microUsdToDecimal(microUsd: bigint | number): string {
   const value = BigInt(microUsd);
   const absolute = value < 0n ? -value : value;
-  const fraction = (absolute % 1_000_000n).toString().padStart(6, '0').replace(/0{1,4}$/, '');
+  const fraction = (absolute % 1_000_000n)
+    .toString()
+    .padStart(6, '0')
+    .replace(/0{1,4}$/, '');
   return `${value < 0n ? '-' : ''}${absolute / 1_000_000n}.${fraction}`;
 }

@@ -27,7 +27,15 @@ export interface Settlement {
 const dayOf = (moment: Date): string => moment.toISOString().slice(0, 10);
 
 /** Accounts an amount counts against: the agent's and the campaign's day, and their totals. Sorted, so that locks are always taken in one order. */
-function accountsOf(entries: readonly { agentId: string; campaignId: string | null; day: string; amountMicroUsd: number; reservedMicroUsd: number }[]) {
+function accountsOf(
+  entries: readonly {
+    agentId: string;
+    campaignId: string | null;
+    day: string;
+    amountMicroUsd: number;
+    reservedMicroUsd: number;
+  }[],
+) {
   const sums = new Map<string, { scopeId: string; day: string; amount: number; reserved: number }>();
   for (const entry of entries) {
     for (const scopeId of [entry.agentId, entry.campaignId]) {
@@ -50,7 +58,13 @@ function accountsOf(entries: readonly { agentId: string; campaignId: string | nu
  * would be passed, and the caller's transaction must roll back. Amounts of 0 reserve nothing and get a reservation all the same.
  * Dies before settling: the reconciler releases it after `expiresAt`.
  */
-export async function reserve(sql: Sql, tenantId: string, requests: readonly ReservationRequest[], now: Date, expiresAt: Date): Promise<Reservation[]> {
+export async function reserve(
+  sql: Sql,
+  tenantId: string,
+  requests: readonly ReservationRequest[],
+  now: Date,
+  expiresAt: Date,
+): Promise<Reservation[]> {
   const reservations = requests.map((request) => ({ ...request, id: newId() }));
   const costly = reservations.filter((reservation) => reservation.amountMicroUsd > 0);
   if (costly.length === 0) return reservations;
@@ -67,7 +81,9 @@ export async function reserve(sql: Sql, tenantId: string, requests: readonly Res
     [tenantId, JSON.stringify(accounts)],
   );
   if (granted.length < accounts.length) {
-    const refused = accounts.find((account) => !granted.some((row) => row.scopeId === account.scopeId && row.day === account.day));
+    const refused = accounts.find(
+      (account) => !granted.some((row) => row.scopeId === account.scopeId && row.day === account.day),
+    );
     if (refused) throw await explainRefusal(sql, refused);
   }
   await sql.query(
@@ -79,7 +95,10 @@ export async function reserve(sql: Sql, tenantId: string, requests: readonly Res
   return reservations;
 }
 
-async function explainRefusal(sql: Sql, account: { scopeId: string; day: string; amount: number }): Promise<BudgetExceededError> {
+async function explainRefusal(
+  sql: Sql,
+  account: { scopeId: string; day: string; amount: number },
+): Promise<BudgetExceededError> {
   const [row] = await sql.query<{ limit: number; spent: number | null; agent: string | null; campaign: string | null }>(
     `SELECT budget_limit($1::uuid, $2::date) AS "limit", (SELECT "spentMicroUsd" + "reservedMicroUsd" FROM "BudgetAccount" WHERE "scopeId" = $1::uuid AND day = $2::date) AS spent,
        (SELECT name FROM "Agent" WHERE id = $1::uuid) AS agent, (SELECT name FROM "Campaign" WHERE id = $1::uuid) AS campaign`,
@@ -87,7 +106,10 @@ async function explainRefusal(sql: Sql, account: { scopeId: string; day: string;
   );
   const owner = row?.agent ? `agent ${row.agent}` : `campaign ${row?.campaign ?? account.scopeId}`;
   const label = `The ${account.day === TOTAL_DAY ? 'total' : 'daily'} budget of the ${owner}`;
-  return new BudgetExceededError({ id: account.scopeId, label }, { limitMicroUsd: row?.limit ?? 0, spentMicroUsd: row?.spent ?? 0, requestedMicroUsd: account.amount });
+  return new BudgetExceededError(
+    { id: account.scopeId, label },
+    { limitMicroUsd: row?.limit ?? 0, spentMicroUsd: row?.spent ?? 0, requestedMicroUsd: account.amount },
+  );
 }
 
 /**
@@ -95,39 +117,81 @@ async function explainRefusal(sql: Sql, account: { scopeId: string; day: string;
  * left alone. A reservation that expired meanwhile is entered anew: the money was spent.
  */
 export async function settle(sql: Sql, tenantId: string, settlements: readonly Settlement[], now: Date): Promise<void> {
-  const real = settlements.filter((settlement) => settlement.reservation.amountMicroUsd > 0 || settlement.actualMicroUsd > 0);
+  const real = settlements.filter(
+    (settlement) => settlement.reservation.amountMicroUsd > 0 || settlement.actualMicroUsd > 0,
+  );
   if (real.length === 0) return;
-  const rows = real.map(({ reservation, actualMicroUsd, model }) => ({ ...reservation, actual: Math.round(actualMicroUsd), model }));
-  const settled = await sql.query<{ id: string; agentId: string; campaignId: string | null; day: string; reservedMicroUsd: number; actualMicroUsd: number }>(
+  const rows = real.map(({ reservation, actualMicroUsd, model }) => ({
+    ...reservation,
+    actual: Math.round(actualMicroUsd),
+    model,
+  }));
+  const settled = await sql.query<{
+    id: string;
+    agentId: string;
+    campaignId: string | null;
+    day: string;
+    reservedMicroUsd: number;
+    actualMicroUsd: number;
+  }>(
     `UPDATE "SpendEntry" e SET status = 'SETTLED', "actualMicroUsd" = s.actual, model = s.model, "settledAt" = now()
      FROM jsonb_to_recordset($1::jsonb) AS s(id uuid, actual bigint, model text)
      WHERE e.id = s.id AND e.status = 'RESERVED' RETURNING e.id, e."agentId", e."campaignId", e.day::text AS day, e."reservedMicroUsd", e."actualMicroUsd"`,
     [JSON.stringify(rows)],
   );
   const late = rows.filter((row) => row.actual > 0 && !settled.some((entry) => entry.id === row.id));
-  const entered = late.length === 0 ? [] : await sql.query<{ id: string; agentId: string; campaignId: string | null; day: string; reservedMicroUsd: number; actualMicroUsd: number }>(
-    `INSERT INTO "SpendEntry" (id, "tenantId", "agentId", "campaignId", "taskId", attempt, category, model, status, "reservedMicroUsd", "actualMicroUsd", day, "expiresAt", "settledAt")
+  const entered =
+    late.length === 0
+      ? []
+      : await sql.query<{
+          id: string;
+          agentId: string;
+          campaignId: string | null;
+          day: string;
+          reservedMicroUsd: number;
+          actualMicroUsd: number;
+        }>(
+          `INSERT INTO "SpendEntry" (id, "tenantId", "agentId", "campaignId", "taskId", attempt, category, model, status, "reservedMicroUsd", "actualMicroUsd", day, "expiresAt", "settledAt")
      SELECT gen_random_uuid(), $1::uuid, r."agentId", r."campaignId", r."taskId", r.attempt, r.category::"SpendCategory", r.model, 'SETTLED', 0, r.actual, $2::date, now(), now()
      FROM jsonb_to_recordset($3::jsonb) AS r(id uuid, "agentId" uuid, "campaignId" uuid, "taskId" uuid, attempt int, category text, model text, actual bigint)
      WHERE NOT EXISTS (SELECT 1 FROM "SpendEntry" e WHERE e.id = r.id AND e.status = 'SETTLED')
      RETURNING id, "agentId", "campaignId", day::text AS day, "reservedMicroUsd", "actualMicroUsd"`,
-    [tenantId, dayOf(now), JSON.stringify(late)],
-  );
+          [tenantId, dayOf(now), JSON.stringify(late)],
+        );
   await moveAccounts(sql, tenantId, [...settled, ...entered]);
 }
 
 /** Gives reservations back, in the caller's transaction. Runs twice: only what is still RESERVED is released. */
 export async function release(sql: Sql, tenantId: string, reservationIds: readonly string[]): Promise<void> {
   if (reservationIds.length === 0) return;
-  const released = await sql.query<{ agentId: string; campaignId: string | null; day: string; reservedMicroUsd: number }>(
+  const released = await sql.query<{
+    agentId: string;
+    campaignId: string | null;
+    day: string;
+    reservedMicroUsd: number;
+  }>(
     `UPDATE "SpendEntry" SET status = 'RELEASED', "settledAt" = now() WHERE id = ANY($1::uuid[]) AND status = 'RESERVED'
      RETURNING "agentId", "campaignId", day::text AS day, "reservedMicroUsd"`,
     [reservationIds],
   );
-  await moveAccounts(sql, tenantId, released.map((entry) => ({ ...entry, actualMicroUsd: 0 })));
+  await moveAccounts(
+    sql,
+    tenantId,
+    released.map((entry) => ({ ...entry, actualMicroUsd: 0 })),
+  );
 }
 
-async function moveAccounts(sql: Sql, tenantId: string, entries: readonly { agentId: string; campaignId: string | null; day: string; reservedMicroUsd: number; actualMicroUsd: number }[]): Promise<void> {
+async function moveAccounts(
+  sql: Sql,
+  tenantId: string,
+  entries: readonly {
+    agentId: string;
+    campaignId: string | null;
+    day: string;
+    reservedMicroUsd: number;
+    actualMicroUsd: number;
+  }[],
+): Promise<void> {
   if (entries.length === 0) return;
   const accounts = accountsOf(entries.map((entry) => ({ ...entry, amountMicroUsd: entry.actualMicroUsd })));
   await sql.query(

@@ -11,12 +11,19 @@ import type { NewEvent } from '../events.ts';
 import { recordEvents } from '../outbox.ts';
 import { idSchema, parseInput, textSchema, versionSchema } from '../parse-input.ts';
 import { applyApprovals } from '../task/apply-approval.ts';
-import { TASK_CHANGE_COLUMNS, type TaskChange, taskEvent } from '../task/cancel-tasks.ts';
+import type { TaskChange } from '../task/cancel-tasks.ts';
+import { TASK_CHANGE_COLUMNS, taskEvent } from '../task/cancel-tasks.ts';
 import { giveUp } from '../task/fail-attempt.ts';
-import { PLATFORM_TEXT_LIMITS, type Platform, TASK_TYPES } from '../task/task-types.ts';
-import { lockPendingReview, type ReviewRow, reviewEvent } from './review-row.ts';
+import type { Platform } from '../task/task-types.ts';
+import { PLATFORM_TEXT_LIMITS, TASK_TYPES } from '../task/task-types.ts';
+import type { ReviewRow } from './review-row.ts';
+import { lockPendingReview, reviewEvent } from './review-row.ts';
 
-export const decideReviewInput = z.object({ id: idSchema, expectedVersion: versionSchema, feedback: textSchema(0, 2000).nullish() });
+export const decideReviewInput = z.object({
+  id: idSchema,
+  expectedVersion: versionSchema,
+  feedback: textSchema(0, 2000).nullish(),
+});
 export const editReviewInput = decideReviewInput.extend({ content: z.unknown() });
 
 interface ReviewedTask extends Record<string, unknown> {
@@ -39,41 +46,96 @@ async function readDecidable(sql: Sql, review: ReviewRow, platform: string | nul
      FROM "Task" t JOIN "Agent" a ON a.id = t."agentId" LEFT JOIN "Campaign" c ON c.id = t."campaignId" WHERE t.id = $1 FOR UPDATE OF t`,
     [review.taskId, platform],
   );
-  if (task?.status !== 'ESCALATED') throw new InvalidStateError(`The task of this review is ${task?.status ?? 'gone'}.`, task?.status ?? 'GONE');
-  if (task.agentStatus === 'EMERGENCY_STOPPED' || task.agentStatus === 'ARCHIVED') throw new InvalidStateError(`The agent is ${task.agentStatus}.`, task.agentStatus);
-  if (task.campaignStatus && task.campaignStatus !== 'ACTIVE') throw new InvalidStateError(`The campaign is ${task.campaignStatus}: resume it before deciding.`, task.campaignStatus);
+  if (task?.status !== 'ESCALATED')
+    throw new InvalidStateError(`The task of this review is ${task?.status ?? 'gone'}.`, task?.status ?? 'GONE');
+  if (task.agentStatus === 'EMERGENCY_STOPPED' || task.agentStatus === 'ARCHIVED')
+    throw new InvalidStateError(`The agent is ${task.agentStatus}.`, task.agentStatus);
+  if (task.campaignStatus && task.campaignStatus !== 'ACTIVE')
+    throw new InvalidStateError(
+      `The campaign is ${task.campaignStatus}: resume it before deciding.`,
+      task.campaignStatus,
+    );
   if (task.campaignStateVersion !== null && task.campaignStateVersion !== task.stateVersion) {
-    throw new InvalidStateError('The campaign changed after this was made (E1004): the Planner is deciding whether it is still wanted.', 'STALE');
+    throw new InvalidStateError(
+      'The campaign changed after this was made (E1004): the Planner is deciding whether it is still wanted.',
+      'STALE',
+    );
   }
   return task;
 }
 
 const platformOf = (content: unknown): Platform | null => (content as { platform?: Platform } | null)?.platform ?? null;
 
-async function approve(context: DomainContext, sql: Sql, review: ReviewRow, decision: { expectedVersion: number; feedback: string | null; edited: unknown }): Promise<void> {
+async function approve(
+  context: DomainContext,
+  sql: Sql,
+  review: ReviewRow,
+  decision: { expectedVersion: number; feedback: string | null; edited: unknown },
+): Promise<void> {
   const content = decision.edited ?? review.content;
-  if (decision.edited === null && digestOf(content) !== review.contentDigest) throw new Error(`review ${review.id}: the content does not match its digest`);
+  if (decision.edited === null && digestOf(content) !== review.contentDigest)
+    throw new Error(`review ${review.id}: the content does not match its digest`);
   const task = await readDecidable(sql, review, platformOf(content));
   const outcome = await commitVersioned<ReviewRow>(
-    sql, 'review', { id: review.id, expectedVersion: decision.expectedVersion },
+    sql,
+    'review',
+    { id: review.id, expectedVersion: decision.expectedVersion },
     `status = $3::"ReviewStatus", "decidedById" = $4, "decidedAt" = now(), feedback = $5, "editedContent" = $6::jsonb`,
-    [decision.edited === null ? 'APPROVED' : 'EDITED', context.actor.userId, decision.feedback, decision.edited === null ? null : JSON.stringify(decision.edited)],
+    [
+      decision.edited === null ? 'APPROVED' : 'EDITED',
+      context.actor.userId,
+      decision.feedback,
+      decision.edited === null ? null : JSON.stringify(decision.edited),
+    ],
   );
   const decided = rowOrThrow('review', review.id, outcome);
   const effect = TASK_TYPES[review.taskType].effectful
-    ? effectCall({ tenantId: context.tenantId, id: review.taskId, type: review.taskType, account: accountOf(task.agentName, task.handle) }, content)
+    ? effectCall(
+        {
+          tenantId: context.tenantId,
+          id: review.taskId,
+          type: review.taskType,
+          account: accountOf(task.agentName, task.handle),
+        },
+        content,
+      )
     : null;
   const approved = await applyApprovals(sql, context.tenantId, 'ESCALATED', [
-    { taskId: review.taskId, attempt: task.attempt, stateVersion: task.stateVersion, output: content, effect, approvedByUserId: context.actor.userId, approvedBy: context.actor.name },
+    {
+      taskId: review.taskId,
+      attempt: task.attempt,
+      stateVersion: task.stateVersion,
+      output: content,
+      effect,
+      approvedByUserId: context.actor.userId,
+      approvedBy: context.actor.name,
+    },
   ]);
   if (approved.moved.size !== 1) throw new InvalidStateError('The task moved on meanwhile.', 'STALE');
-  await finish(context, sql, decided, approved.events, { digest: effect?.payloadDigest ?? digestOf(content), edited: decision.edited !== null });
+  await finish(context, sql, decided, approved.events, {
+    digest: effect?.payloadDigest ?? digestOf(content),
+    edited: decision.edited !== null,
+  });
 }
 
-async function finish(context: DomainContext, sql: Sql, review: ReviewRow, events: NewEvent[], data: Record<string, unknown>): Promise<void> {
-  if (review.campaignId) await sql.query('UPDATE "Campaign" SET version = version + 1 WHERE id = $1', [review.campaignId]);
+async function finish(
+  context: DomainContext,
+  sql: Sql,
+  review: ReviewRow,
+  events: NewEvent[],
+  data: Record<string, unknown>,
+): Promise<void> {
+  if (review.campaignId)
+    await sql.query('UPDATE "Campaign" SET version = version + 1 WHERE id = $1', [review.campaignId]);
   await recordEvents(sql, context.tenantId, context.traceId, [reviewEvent(review), ...events]);
-  await recordAudit(sql, context, [{ action: `review.${review.status.toLowerCase()}`, subjectType: 'Review', subjectId: review.id, data: { taskId: review.taskId, ...data } }]);
+  await recordAudit(sql, context, [
+    {
+      action: `review.${review.status.toLowerCase()}`,
+      subjectType: 'Review',
+      subjectId: review.id,
+      data: { taskId: review.taskId, ...data },
+    },
+  ]);
 }
 
 /**
@@ -86,7 +148,11 @@ export async function approveReview(context: DomainContext, rawInput: unknown): 
   const input = parseInput(decideReviewInput, rawInput);
   await context.db.transaction(async (sql) => {
     const review = await lockPendingReview(sql, input.id, context.actor.userId);
-    await approve(context, sql, review, { expectedVersion: input.expectedVersion, feedback: input.feedback || null, edited: null });
+    await approve(context, sql, review, {
+      expectedVersion: input.expectedVersion,
+      feedback: input.feedback || null,
+      edited: null,
+    });
   });
   return { id: input.id };
 }
@@ -101,12 +167,25 @@ export async function editReview(context: DomainContext, rawInput: unknown): Pro
     const platform = platformOf(original);
     const limited = z.unknown().superRefine((content, refinement) => {
       const { text, platform: target, inReplyTo } = content as { text?: string; platform?: string; inReplyTo?: string };
-      if (platform && target !== platform) refinement.addIssue({ code: 'custom', path: ['platform'], message: `must stay ${platform}` });
-      if (original['inReplyTo'] && inReplyTo !== original['inReplyTo']) refinement.addIssue({ code: 'custom', path: ['inReplyTo'], message: 'must stay the same' });
-      if (platform && text && [...text].length > PLATFORM_TEXT_LIMITS[platform]) refinement.addIssue({ code: 'custom', path: ['text'], message: `must have at most ${PLATFORM_TEXT_LIMITS[platform]} characters on ${platform}` });
+      if (platform && target !== platform)
+        refinement.addIssue({ code: 'custom', path: ['platform'], message: `must stay ${platform}` });
+      if (original['inReplyTo'] && inReplyTo !== original['inReplyTo'])
+        refinement.addIssue({ code: 'custom', path: ['inReplyTo'], message: 'must stay the same' });
+      if (platform && text && [...text].length > PLATFORM_TEXT_LIMITS[platform])
+        refinement.addIssue({
+          code: 'custom',
+          path: ['text'],
+          message: `must have at most ${PLATFORM_TEXT_LIMITS[platform]} characters on ${platform}`,
+        });
     });
-    const edited = parseInput(z.object({ content: (TASK_TYPES[review.taskType].output as z.ZodType).pipe(limited) }), { content: input.content }).content;
-    await approve(context, sql, review, { expectedVersion: input.expectedVersion, feedback: input.feedback || null, edited });
+    const edited = parseInput(z.object({ content: (TASK_TYPES[review.taskType].output as z.ZodType).pipe(limited) }), {
+      content: input.content,
+    }).content;
+    await approve(context, sql, review, {
+      expectedVersion: input.expectedVersion,
+      feedback: input.feedback || null,
+      edited,
+    });
   });
   return { id: input.id };
 }
@@ -117,14 +196,25 @@ export async function rejectReview(context: DomainContext, rawInput: unknown): P
   const input = parseInput(decideReviewInput, rawInput);
   await context.db.transaction(async (sql) => {
     const review = await lockPendingReview(sql, input.id, context.actor.userId);
-    const outcome = await commitVersioned<ReviewRow>(sql, 'review', input, `status = 'REJECTED', "decidedById" = $3, "decidedAt" = now(), feedback = $4`, [context.actor.userId, input.feedback || null]);
+    const outcome = await commitVersioned<ReviewRow>(
+      sql,
+      'review',
+      input,
+      `status = 'REJECTED', "decidedById" = $3, "decidedAt" = now(), feedback = $4`,
+      [context.actor.userId, input.feedback || null],
+    );
     const decided = rowOrThrow('review', input.id, outcome);
     const [task] = await sql.query<TaskChange>(
       `UPDATE "Task" t SET status = 'REJECTED', feedback = $2, "completedAt" = now(), version = t.version + 1 WHERE t.id = $1 AND t.status = 'ESCALATED' RETURNING ${TASK_CHANGE_COLUMNS}`,
       [review.taskId, input.feedback || null],
     );
     if (!task) throw new InvalidStateError('The task moved on meanwhile.', 'STALE');
-    const followed = await giveUp(sql, task, 'RESULT_REJECTED', `a reviewer rejected it${input.feedback ? `: ${input.feedback}` : ''}`);
+    const followed = await giveUp(
+      sql,
+      task,
+      'RESULT_REJECTED',
+      `a reviewer rejected it${input.feedback ? `: ${input.feedback}` : ''}`,
+    );
     await finish(context, sql, decided, [taskEvent(task), ...followed], { feedback: input.feedback || null });
   });
   return { id: input.id };

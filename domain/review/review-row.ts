@@ -32,7 +32,9 @@ export const reviewEvent = (review: ReviewRow): NewEvent<'review'> => ({
 export async function lockPendingReview(sql: Sql, id: string, userId: string | null): Promise<ReviewRow> {
   const [review] = await sql.query<ReviewRow>('SELECT * FROM "Review" WHERE id = $1 FOR UPDATE', [id]);
   if (!review) throw new NotFoundError('review', id);
-  if (review.status !== 'PENDING') throw new InvalidStateError(`This review was already decided: it is ${review.status}.`, review.status);
-  if (review.assignedToId && review.assignedToId !== userId) throw new InvalidStateError('Another reviewer has claimed this review.', 'CLAIMED');
+  if (review.status !== 'PENDING')
+    throw new InvalidStateError(`This review was already decided: it is ${review.status}.`, review.status);
+  if (review.assignedToId && review.assignedToId !== userId)
+    throw new InvalidStateError('Another reviewer has claimed this review.', 'CLAIMED');
   return review;
 }

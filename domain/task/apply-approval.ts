@@ -2,7 +2,8 @@ import type { Sql } from '../../platform/database.ts';
 import { newId } from '../../platform/ids.ts';
 import type { EffectCall } from '../effect/effect-call.ts';
 import type { NewEvent } from '../events.ts';
-import { TASK_CHANGE_COLUMNS, type TaskChange, taskEvent } from './cancel-tasks.ts';
+import type { TaskChange } from './cancel-tasks.ts';
+import { TASK_CHANGE_COLUMNS, taskEvent } from './cancel-tasks.ts';
 
 export interface Approval {
   taskId: string;
@@ -21,7 +22,12 @@ export interface Approval {
  * effectful one is APPLYING with its effect PENDING. Only tasks still in `from`, in that attempt and state, move; returns
  * their ids and the events. The effect row is unique a task: approving twice cannot make two.
  */
-export async function applyApprovals(sql: Sql, tenantId: string, from: 'IN_REVIEW' | 'ESCALATED', approvals: readonly Approval[]): Promise<{ moved: Set<string>; events: NewEvent[] }> {
+export async function applyApprovals(
+  sql: Sql,
+  tenantId: string,
+  from: 'IN_REVIEW' | 'ESCALATED',
+  approvals: readonly Approval[],
+): Promise<{ moved: Set<string>; events: NewEvent[] }> {
   if (approvals.length === 0) return { moved: new Set(), events: [] };
   const tasks = await sql.query<TaskChange & { scheduledFor: Date | null }>(
     `UPDATE "Task" t SET status = x.status::"TaskStatus", output = x.output, "approvedByUserId" = x."approvedByUserId", "errorCode" = NULL, "errorMessage" = NULL, "errorAt" = NULL,
@@ -29,12 +35,33 @@ export async function applyApprovals(sql: Sql, tenantId: string, from: 'IN_REVIE
      FROM jsonb_to_recordset($1::jsonb) AS x("taskId" uuid, attempt int, "stateVersion" int, status text, output jsonb, "approvedByUserId" uuid)
      WHERE t.id = x."taskId" AND t.status = $2::"TaskStatus" AND t.attempt = x.attempt AND t."stateVersion" = x."stateVersion"
      RETURNING ${TASK_CHANGE_COLUMNS}, t."scheduledFor"`,
-    [JSON.stringify(approvals.map((approval) => ({ ...approval, status: approval.effect ? 'APPLYING' : 'COMPLETE', effect: undefined }))), from],
+    [
+      JSON.stringify(
+        approvals.map((approval) => ({
+          ...approval,
+          status: approval.effect ? 'APPLYING' : 'COMPLETE',
+          effect: undefined,
+        })),
+      ),
+      from,
+    ],
   );
   const moved = new Map(tasks.map((task) => [task.id, task]));
   const effects = approvals.flatMap((approval) => {
     const task = moved.get(approval.taskId);
-    return approval.effect && task ? [{ id: newId(), taskId: task.id, agentId: task.agentId, campaignId: task.campaignId, notBefore: task.scheduledFor, approvedBy: approval.approvedBy, ...approval.effect }] : [];
+    return approval.effect && task
+      ? [
+          {
+            id: newId(),
+            taskId: task.id,
+            agentId: task.agentId,
+            campaignId: task.campaignId,
+            notBefore: task.scheduledFor,
+            approvedBy: approval.approvedBy,
+            ...approval.effect,
+          },
+        ]
+      : [];
   });
   if (effects.length > 0) {
     await sql.query(
@@ -44,15 +71,28 @@ export async function applyApprovals(sql: Sql, tenantId: string, from: 'IN_REVIE
       [tenantId, JSON.stringify(effects)],
     );
   }
-  const released = await releaseDependents(sql, tasks.filter((task) => task.status === 'COMPLETE').map((task) => task.id));
+  const released = await releaseDependents(
+    sql,
+    tasks.filter((task) => task.status === 'COMPLETE').map((task) => task.id),
+  );
   return {
     moved: new Set(moved.keys()),
     events: [
       ...tasks.map((task) => taskEvent(task)),
       ...effects.map(
         (effect): NewEvent<'effect'> => ({
-          topic: 'effect', kind: 'CREATED', subjectId: effect.id, agentId: effect.agentId, campaignId: effect.campaignId, version: 1,
-          data: { taskId: effect.taskId, status: 'PENDING', attempt: 0, notBefore: effect.notBefore?.toISOString() ?? null },
+          topic: 'effect',
+          kind: 'CREATED',
+          subjectId: effect.id,
+          agentId: effect.agentId,
+          campaignId: effect.campaignId,
+          version: 1,
+          data: {
+            taskId: effect.taskId,
+            status: 'PENDING',
+            attempt: 0,
+            notBefore: effect.notBefore?.toISOString() ?? null,
+          },
         }),
       ),
       ...released,

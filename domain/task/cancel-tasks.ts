@@ -17,9 +17,27 @@ export interface TaskChange extends Record<string, unknown> {
   errorCode: string | null;
   errorMessage: string | null;
 }
-export const TASK_CHANGE_COLUMNS = ['id', 'agentId', 'campaignId', 'type', 'status', 'attempt', 'priority', 'notBefore', 'version', 'traceId', 'errorCode', 'errorMessage'].map((column) => `t."${column}"`).join(', ');
+export const TASK_CHANGE_COLUMNS = [
+  'id',
+  'agentId',
+  'campaignId',
+  'type',
+  'status',
+  'attempt',
+  'priority',
+  'notBefore',
+  'version',
+  'traceId',
+  'errorCode',
+  'errorMessage',
+]
+  .map((column) => `t."${column}"`)
+  .join(', ');
 
-export const taskEvent = (task: TaskChange, kind: NewEvent['kind'] = 'UPDATED'): NewEvent<'task'> & { traceId: string } => ({
+export const taskEvent = (
+  task: TaskChange,
+  kind: NewEvent['kind'] = 'UPDATED',
+): NewEvent<'task'> & { traceId: string } => ({
   topic: 'task',
   kind,
   subjectId: task.id,
@@ -42,7 +60,12 @@ export const taskEvent = (task: TaskChange, kind: NewEvent['kind'] = 'UPDATED'):
  * sent keeps its task APPLYING: its outcome is still to be learnt. `where` is SQL of ours over "Task" t, parameters from $1.
  * Returns the events to record.
  */
-export async function cancelTasks(sql: Sql, where: string, values: readonly unknown[], error?: { code: string; message: string }): Promise<NewEvent[]> {
+export async function cancelTasks(
+  sql: Sql,
+  where: string,
+  values: readonly unknown[],
+  error?: { code: string; message: string },
+): Promise<NewEvent[]> {
   const last = values.length;
   const cancelled = await sql.query<TaskChange>(
     `UPDATE "Task" t SET status = 'CANCELLED', "claimToken" = NULL, "leaseExpiresAt" = NULL, "completedAt" = now(), version = t.version + 1,
@@ -55,8 +78,18 @@ export async function cancelTasks(sql: Sql, where: string, values: readonly unkn
   );
   if (cancelled.length === 0) return [];
   const ids = cancelled.map((task) => task.id);
-  await sql.query(`UPDATE "Effect" SET status = 'CANCELLED' WHERE "taskId" = ANY($1::uuid[]) AND status = 'PENDING'`, [ids]);
-  const reviews = await sql.query<{ id: string; taskId: string; agentId: string; campaignId: string | null; risk: string; taskType: string; version: number }>(
+  await sql.query(`UPDATE "Effect" SET status = 'CANCELLED' WHERE "taskId" = ANY($1::uuid[]) AND status = 'PENDING'`, [
+    ids,
+  ]);
+  const reviews = await sql.query<{
+    id: string;
+    taskId: string;
+    agentId: string;
+    campaignId: string | null;
+    risk: string;
+    taskType: string;
+    version: number;
+  }>(
     `UPDATE "Review" SET status = 'CANCELLED', "decidedAt" = now(), version = version + 1 WHERE "taskId" = ANY($1::uuid[]) AND status = 'PENDING'
      RETURNING id, "taskId", "agentId", "campaignId", risk, "taskType", version`,
     [ids],
@@ -65,7 +98,12 @@ export async function cancelTasks(sql: Sql, where: string, values: readonly unkn
     ...cancelled.map((task) => taskEvent(task)),
     ...reviews.map(
       (review): NewEvent<'review'> => ({
-        topic: 'review', kind: 'UPDATED', subjectId: review.id, agentId: review.agentId, campaignId: review.campaignId, version: review.version,
+        topic: 'review',
+        kind: 'UPDATED',
+        subjectId: review.id,
+        agentId: review.agentId,
+        campaignId: review.campaignId,
+        version: review.version,
         data: { taskId: review.taskId, status: 'CANCELLED', risk: review.risk, taskType: review.taskType },
       }),
     ),

@@ -2,9 +2,11 @@ import type { Sql } from '../../platform/database.ts';
 import { newId } from '../../platform/ids.ts';
 import type { DomainContext } from '../context.ts';
 import { BudgetExceededError } from '../errors.ts';
-import { type Reservation, reserve, type SpendCategory } from '../money/reserve.ts';
+import type { Reservation, SpendCategory } from '../money/reserve.ts';
+import { reserve } from '../money/reserve.ts';
 import { recordEvents } from '../outbox.ts';
-import { TASK_CHANGE_COLUMNS, type TaskChange, taskEvent } from './cancel-tasks.ts';
+import type { TaskChange } from './cancel-tasks.ts';
+import { TASK_CHANGE_COLUMNS, taskEvent } from './cancel-tasks.ts';
 import type { TaskType } from './task-types.ts';
 
 export interface DependencyOutput {
@@ -36,7 +38,10 @@ export interface ClaimedTask {
   dependencies: DependencyOutput[];
 }
 
-export type ClaimOutcome = { claimed: ClaimedTask } | { refused: 'NOT_CLAIMABLE' } | { refused: 'BUDGET'; error: BudgetExceededError; agentId: string; campaignId: string | null };
+export type ClaimOutcome =
+  | { claimed: ClaimedTask }
+  | { refused: 'NOT_CLAIMABLE' }
+  | { refused: 'BUDGET'; error: BudgetExceededError; agentId: string; campaignId: string | null };
 
 export interface ClaimOptions {
   workerId: string;
@@ -63,13 +68,20 @@ interface ClaimedRow extends TaskChange {
  * transaction. One outcome a task, in order.
  * Dies after the commit: the lease runs out and the reconciler queues the task again. Runs twice: the second finds no QUEUED task.
  */
-export async function claimTasks(context: DomainContext, taskIds: readonly string[], options: ClaimOptions): Promise<ClaimOutcome[]> {
+export async function claimTasks(
+  context: DomainContext,
+  taskIds: readonly string[],
+  options: ClaimOptions,
+): Promise<ClaimOutcome[]> {
   try {
     return await context.db.transaction((sql) => claimIn(sql, context, taskIds, options));
   } catch (error) {
     if (!(error instanceof BudgetExceededError)) throw error;
     if (taskIds.length === 1) {
-      const [task] = await context.db.query<{ agentId: string; campaignId: string | null }>('SELECT "agentId", "campaignId" FROM "Task" WHERE id = $1', [taskIds[0]]);
+      const [task] = await context.db.query<{ agentId: string; campaignId: string | null }>(
+        'SELECT "agentId", "campaignId" FROM "Task" WHERE id = $1',
+        [taskIds[0]],
+      );
       return task ? [{ refused: 'BUDGET', error, ...task }] : [{ refused: 'NOT_CLAIMABLE' }];
     }
     const outcomes: ClaimOutcome[] = [];
@@ -78,7 +90,12 @@ export async function claimTasks(context: DomainContext, taskIds: readonly strin
   }
 }
 
-async function claimIn(sql: Sql, context: DomainContext, taskIds: readonly string[], options: ClaimOptions): Promise<ClaimOutcome[]> {
+async function claimIn(
+  sql: Sql,
+  context: DomainContext,
+  taskIds: readonly string[],
+  options: ClaimOptions,
+): Promise<ClaimOutcome[]> {
   const rows = await sql.query<ClaimedRow>(
     `UPDATE "Task" t SET status = 'IN_PROGRESS', attempt = t.attempt + 1, "claimToken" = x.token, "assignedWorkerId" = $3,
        "leaseExpiresAt" = now() + make_interval(secs => $4), "startedAt" = coalesce(t."startedAt", now()), version = t.version + 1
@@ -90,25 +107,57 @@ async function claimIn(sql: Sql, context: DomainContext, taskIds: readonly strin
   );
   if (rows.length === 0) return taskIds.map(() => ({ refused: 'NOT_CLAIMABLE' }));
   const now = context.clock.now();
-  const requests = rows.flatMap((row) => options.estimate(row.type as TaskType).map((estimate) => ({ agentId: row.agentId, campaignId: row.campaignId, taskId: row.id, attempt: row.attempt, ...estimate })));
+  const requests = rows.flatMap((row) =>
+    options
+      .estimate(row.type as TaskType)
+      .map((estimate) => ({
+        agentId: row.agentId,
+        campaignId: row.campaignId,
+        taskId: row.id,
+        attempt: row.attempt,
+        ...estimate,
+      })),
+  );
   const longest = Math.max(...rows.map((row) => row.timeoutSeconds));
-  const reservations = await reserve(sql, context.tenantId, requests, now, new Date(now.getTime() + (longest + 600) * 1000));
+  const reservations = await reserve(
+    sql,
+    context.tenantId,
+    requests,
+    now,
+    new Date(now.getTime() + (longest + 600) * 1000),
+  );
   const dependencies = await sql.query<DependencyOutput & Record<string, unknown>>(
     `SELECT d."taskId", d."dependsOnId", p.type, p.output, p."approvedByUserId" FROM "TaskDependency" d JOIN "Task" p ON p.id = d."dependsOnId"
      WHERE d."taskId" = ANY($1::uuid[]) ORDER BY d."taskId", p."createdAt", p.id`,
     [rows.map((row) => row.id)],
   );
-  await recordEvents(sql, context.tenantId, context.traceId, rows.map((row) => taskEvent(row)));
+  await recordEvents(
+    sql,
+    context.tenantId,
+    context.traceId,
+    rows.map((row) => taskEvent(row)),
+  );
   const claimed = new Map(rows.map((row) => [row.id, row]));
   return taskIds.map((id): ClaimOutcome => {
     const row = claimed.get(id);
     if (!row) return { refused: 'NOT_CLAIMABLE' };
-    return { claimed: { ...row, type: row.type as TaskType, reservations: reservations.filter((reservation) => reservation.taskId === id), dependencies: dependencies.filter((dependency) => dependency.taskId === id) } };
+    return {
+      claimed: {
+        ...row,
+        type: row.type as TaskType,
+        reservations: reservations.filter((reservation) => reservation.taskId === id),
+        dependencies: dependencies.filter((dependency) => dependency.taskId === id),
+      },
+    };
   });
 }
 
 /** Extends the leases of attempts still running; returns the ids that are still ours (the others must be aborted). */
-export async function extendLeases(context: Pick<DomainContext, 'db'>, claims: readonly { id: string; claimToken: string }[], leaseSeconds: number): Promise<Set<string>> {
+export async function extendLeases(
+  context: Pick<DomainContext, 'db'>,
+  claims: readonly { id: string; claimToken: string }[],
+  leaseSeconds: number,
+): Promise<Set<string>> {
   if (claims.length === 0) return new Set();
   const rows = await context.db.query<{ id: string }>(
     `UPDATE "Task" t SET "leaseExpiresAt" = now() + make_interval(secs => $3) FROM unnest($1::uuid[], $2::uuid[]) AS x(id, token)

@@ -1,9 +1,11 @@
 import type { Sql } from '../../platform/database.ts';
 import { newId } from '../../platform/ids.ts';
 import type { DomainContext } from '../context.ts';
-import { type Settlement, settle } from '../money/reserve.ts';
+import type { Settlement } from '../money/reserve.ts';
+import { settle } from '../money/reserve.ts';
 import { recordEvents } from '../outbox.ts';
-import { TASK_CHANGE_COLUMNS, type TaskChange, taskEvent } from './cancel-tasks.ts';
+import type { TaskChange } from './cancel-tasks.ts';
+import { TASK_CHANGE_COLUMNS, taskEvent } from './cancel-tasks.ts';
 
 export interface ToolCallRecord {
   server: string;
@@ -30,7 +32,8 @@ export interface AttemptReport {
   settlements: Settlement[];
 }
 
-export const costOf = (settlements: readonly Settlement[]): number => settlements.reduce((sum, settlement) => sum + Math.round(settlement.actualMicroUsd), 0);
+export const costOf = (settlements: readonly Settlement[]): number =>
+  settlements.reduce((sum, settlement) => sum + Math.round(settlement.actualMicroUsd), 0);
 
 /**
  * Stores results and moves their tasks IN_REVIEW, in one transaction. A report whose claim was lost (lease over, task
@@ -46,9 +49,26 @@ export async function reportResults(context: DomainContext, reports: readonly At
       [reports.map((report) => report.taskId), reports.map((report) => report.claimToken)],
     );
     const accepted = new Set(moved.map((task) => task.id));
-    await insertResults(sql, context.tenantId, reports.map((report) => ({ ...report, invalidatedReason: accepted.has(report.taskId) ? null : 'the claim was lost before the report' })));
-    await settle(sql, context.tenantId, reports.flatMap((report) => report.settlements), context.clock.now());
-    await recordEvents(sql, context.tenantId, context.traceId, moved.map((task) => taskEvent(task)));
+    await insertResults(
+      sql,
+      context.tenantId,
+      reports.map((report) => ({
+        ...report,
+        invalidatedReason: accepted.has(report.taskId) ? null : 'the claim was lost before the report',
+      })),
+    );
+    await settle(
+      sql,
+      context.tenantId,
+      reports.flatMap((report) => report.settlements),
+      context.clock.now(),
+    );
+    await recordEvents(
+      sql,
+      context.tenantId,
+      context.traceId,
+      moved.map((task) => taskEvent(task)),
+    );
     return reports.map((report) => accepted.has(report.taskId));
   });
 }
@@ -56,7 +76,12 @@ export async function reportResults(context: DomainContext, reports: readonly At
 export async function insertResults(
   sql: Sql,
   tenantId: string,
-  results: readonly (Omit<AttemptReport, 'claimToken' | 'modelProbability'> & { modelProbability: number | null; invalidatedReason: string | null; errorCode?: string; errorMessage?: string })[],
+  results: readonly (Omit<AttemptReport, 'claimToken' | 'modelProbability'> & {
+    modelProbability: number | null;
+    invalidatedReason: string | null;
+    errorCode?: string;
+    errorMessage?: string;
+  })[],
 ): Promise<void> {
   const rows = results.map((result) => ({
     id: newId(),

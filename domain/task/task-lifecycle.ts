@@ -30,7 +30,9 @@ export const IN_FLIGHT: readonly TaskStatus[] = ['IN_PROGRESS', 'IN_REVIEW', 'ES
 
 /** The states from which `to` may be reached: the `where` of every transition's compare-and-set. */
 export const statesBefore = (to: TaskStatus): TaskStatus[] =>
-  (Object.keys(TASK_TRANSITIONS) as TaskStatus[]).filter((from) => (TASK_TRANSITIONS[from] as readonly string[]).includes(to));
+  (Object.keys(TASK_TRANSITIONS) as TaskStatus[]).filter((from) =>
+    (TASK_TRANSITIONS[from] as readonly string[]).includes(to),
+  );
 
 /** Throws InvalidStateError when `from` may not become `to`. */
 export function assertTransition(from: TaskStatus, to: TaskStatus): void {

@@ -20,7 +20,9 @@ export type Platform = z.infer<typeof platformSchema>;
 export const disclosureSchema = z.enum(['AUTOMATED', 'ASSISTED', 'NONE']);
 
 const text = (max: number) => z.string().trim().min(1).max(max);
-const hashtag = z.string().regex(/^#[\p{L}\p{N}_]{1,60}$/u, 'a hashtag starts with # and has letters, digits and _ only');
+const hashtag = z
+  .string()
+  .regex(/^#[\p{L}\p{N}_]{1,60}$/u, 'a hashtag starts with # and has letters, digits and _ only');
 
 /** Refers to a task of the same plan by its key; the Planner's transaction replaces it by the task's id. */
 export const analyzeTrendInput = z.strictObject({
@@ -132,7 +134,12 @@ export const TASK_TYPES = {
   GENERATE_VIDEO: { input: generateVideoInput, output: generateVideoOutput, effectful: false, supported: false },
   POST_CONTENT: { input: postContentInput, output: postContentOutput, effectful: true, supported: true },
   REPLY_COMMENT: { input: replyCommentInput, output: replyCommentOutput, effectful: true, supported: true },
-  EXECUTE_TRANSACTION: { input: executeTransactionInput, output: executeTransactionOutput, effectful: true, supported: false },
+  EXECUTE_TRANSACTION: {
+    input: executeTransactionInput,
+    output: executeTransactionOutput,
+    effectful: true,
+    supported: false,
+  },
 } as const satisfies Record<string, TaskTypeDefinition>;
 
 export type TaskType = keyof typeof TASK_TYPES;

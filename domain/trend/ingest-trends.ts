@@ -1,5 +1,6 @@
 import { newId } from '../../platform/ids.ts';
-import { campaignEvent, type CampaignRow } from '../campaign/campaign-row.ts';
+import type { CampaignRow } from '../campaign/campaign-row.ts';
+import { campaignEvent } from '../campaign/campaign-row.ts';
 import type { DomainContext } from '../context.ts';
 import { recordEvents } from '../outbox.ts';
 
@@ -23,7 +24,11 @@ export const CONTEXT_CHANGE_THRESHOLD = 0.6;
  * Records news items once (their digest decides). A strongly relevant new one asks for a re-plan of the agent's active
  * campaigns, unless their newest revision is younger than an hour. Reading the same feed again changes nothing.
  */
-export async function ingestTrends(context: DomainContext, agentId: string, trends: readonly IncomingTrend[]): Promise<{ recorded: number; replanned: number }> {
+export async function ingestTrends(
+  context: DomainContext,
+  agentId: string,
+  trends: readonly IncomingTrend[],
+): Promise<{ recorded: number; replanned: number }> {
   if (trends.length === 0) return { recorded: 0, replanned: 0 };
   return context.db.transaction(async (sql) => {
     const fresh = await sql.query<{ relevance: number; topic: string; suspicious: boolean }>(
@@ -33,7 +38,9 @@ export async function ingestTrends(context: DomainContext, agentId: string, tren
        ON CONFLICT ("agentId", digest) DO NOTHING RETURNING relevance, topic, suspicious`,
       [context.tenantId, agentId, JSON.stringify(trends.map((trend) => ({ ...trend, id: newId() })))],
     );
-    const [strongest] = fresh.filter((trend) => !trend.suspicious && trend.relevance >= CONTEXT_CHANGE_THRESHOLD).sort((a, b) => b.relevance - a.relevance);
+    const [strongest] = fresh
+      .filter((trend) => !trend.suspicious && trend.relevance >= CONTEXT_CHANGE_THRESHOLD)
+      .sort((a, b) => b.relevance - a.relevance);
     if (!strongest) return { recorded: fresh.length, replanned: 0 };
     const campaigns = await sql.query<CampaignRow>(
       `UPDATE "Campaign" c SET "planDueReason" = 'CONTEXT_CHANGED', "planDueAt" = now(), "planDueNote" = left($2, 1000), version = version + 1, "updatedAt" = now()
@@ -43,7 +50,12 @@ export async function ingestTrends(context: DomainContext, agentId: string, tren
        RETURNING *`,
       [agentId, `A new trend: ${strongest.topic}`],
     );
-    await recordEvents(sql, context.tenantId, context.traceId, campaigns.map((campaign) => campaignEvent(campaign, 'UPDATED')));
+    await recordEvents(
+      sql,
+      context.tenantId,
+      context.traceId,
+      campaigns.map((campaign) => campaignEvent(campaign, 'UPDATED')),
+    );
     return { recorded: fresh.length, replanned: campaigns.length };
   });
 }

@@ -71,7 +71,7 @@ export const INJECTION_RULES: readonly InjectionRule[] = [
     name: 'asks-for-instructions',
     weight: 0.75,
     pattern:
-      /\b(?:system|initial|hidden|original|secret|developer) (?:prompt|instructions|message|preamble)\b|\b(?:repeat|print|show|reveal|output|summari[sz]e|translate) (?:me )?(?:your|the|all) (?:\w+ )?(?:instructions|prompt|rules|guidelines|words above|text above)\b|\bwhat (?:are|were) your (?:\w+ )?(?:instructions|rules|guidelines|orders)\b/iu,
+      /\b(?:system|initial|hidden|original|secret|developer) (?:prompt|instructions|message|preamble)\b|\b(?:repeat|print|show|reveal|output|summari[sz]e|translate) (?:me )?(?:(?:all )?your (?:\w+ )?(?:instructions|prompt|rules|guidelines)|(?:the|all) (?:\w+ )?(?:prompt|words above|text above|instructions (?:above|you)))\b|\bwhat (?:are|were) your (?:\w+ )?(?:instructions|rules|guidelines|orders)\b/iu,
   },
   {
     name: 'asks-for-personal-data',
@@ -97,7 +97,7 @@ export const INJECTION_RULES: readonly InjectionRule[] = [
     name: 'imitates-conversation',
     weight: 0.7,
     pattern:
-      /(?:^|\n)\s*(?:system|assistant|developer)\s*:|<\|?\/?(?:im_start|im_end|system|endoftext|assistant|s)\|?>|\[\/?INST\]|<<\/?SYS>>|(?:^|\n)#{2,} ?(?:instructions?|system|response)\b|<\/?(?:untrusted|instructions?|system|data)[ >]|\bplatform rules\b[^.!?\n]{0,40}\b(?:end|over|changed|updated)\b/iu,
+      /(?:^|\n)\s*(?:system|assistant|developer)\s*:|<\|?\/?(?:im_start|im_end|system|endoftext|assistant|s)\|?>|\[\/?INST\]|<<\/?SYS>>|(?:^|\n)#{2,} ?(?:instructions?|system|response)\b|<\/?(?:untrusted[\w-]*|instructions?|system|data)[ >]|\bplatform rules\b[^.!?\n]{0,40}\b(?:end|over|changed|updated)\b/iu,
   },
   { name: 'imitates-conversation', weight: 0.5, pattern: /\bQ: [^\n]{3,}? A: [^\n]{3,}? Q: /u },
   { name: 'flood', weight: 0.6, pattern: /(?:^|\s)((?!@)\S{2,30}(?: \S{1,30}){0,3})(?:\s+\1){14,}/iu },

@@ -13,6 +13,7 @@ export interface EmbeddedServicesOptions {
   /** Which of the two to run; the other is somebody else's (DATABASE_URL, REDIS_URL). */
   postgres: boolean;
   redis: boolean;
+  /** A service that ended by itself, and is being started again on the same port. */
   onUnexpectedExit?: (error: Error) => void;
 }
 
@@ -56,7 +57,50 @@ export async function startEmbeddedServices(options: EmbeddedServicesOptions): P
   }
 }
 
-async function startPostgresIn({ home, onUnexpectedExit }: EmbeddedServicesOptions): Promise<EmbeddedService> {
+const RESTART_PAUSE_MS = 500;
+
+/**
+ * Keeps a service running on its first port: when it ends by itself it is started again, so that whoever uses it sees an
+ * outage, not an end. `stop()` also ends a restart that is under way.
+ */
+async function keepRunning(
+  start: (port: number | undefined, onUnexpectedExit: (error: Error) => void) => Promise<EmbeddedService>,
+  report: (error: Error) => void,
+): Promise<EmbeddedService> {
+  let stopped = false;
+  let current: Promise<EmbeddedService>;
+  const restart = (port: number) => async (error: Error) => {
+    report(error);
+    current = again(port);
+    await current.catch(() => {});
+  };
+  async function again(port: number): Promise<EmbeddedService> {
+    for (;;) {
+      await new Promise((resolve) => setTimeout(resolve, RESTART_PAUSE_MS));
+      if (stopped) throw new Error('stopped');
+      try {
+        return await start(port, (error) => void restart(port)(error));
+      } catch (error) {
+        report(error as Error);
+      }
+    }
+  }
+  const first = await start(undefined, (error) => void restart(first.port)(error));
+  current = Promise.resolve(first);
+  return {
+    ...first,
+    async stop() {
+      stopped = true;
+      const service = await current.catch(() => null);
+      await service?.stop();
+    },
+  };
+}
+
+async function startPostgresIn({
+  home,
+  onUnexpectedExit = () => {},
+}: EmbeddedServicesOptions): Promise<EmbeddedService> {
   const dir = path.join(home, 'postgres');
   const passwordFile = 'postgres.password';
   if (isClusterDirectory(dir) && !existsSync(path.join(home, passwordFile))) {
@@ -64,15 +108,20 @@ async function startPostgresIn({ home, onUnexpectedExit }: EmbeddedServicesOptio
       `${path.join(home, passwordFile)} is gone, and ${dir} cannot be opened without it: restore the one or remove both`,
     );
   }
-  return startEmbeddedPostgres({ dir, password: readOrCreateSecret(home, passwordFile), onUnexpectedExit });
+  const password = readOrCreateSecret(home, passwordFile);
+  return keepRunning(
+    (port, onExit) => startEmbeddedPostgres({ dir, port, password, onUnexpectedExit: onExit }),
+    onUnexpectedExit,
+  );
 }
 
-async function startRedisIn({ home, onUnexpectedExit }: EmbeddedServicesOptions): Promise<EmbeddedService> {
-  return startEmbeddedRedis({
-    dir: path.join(home, 'redis'),
-    password: readOrCreateSecret(home, 'redis.password'),
+async function startRedisIn({ home, onUnexpectedExit = () => {} }: EmbeddedServicesOptions): Promise<EmbeddedService> {
+  const dir = path.join(home, 'redis');
+  const password = readOrCreateSecret(home, 'redis.password');
+  return keepRunning(
+    (port, onExit) => startEmbeddedRedis({ dir, port, password, onUnexpectedExit: onExit }),
     onUnexpectedExit,
-  });
+  );
 }
 
 async function withRoles(postgres: EmbeddedService | null): Promise<string | null> {

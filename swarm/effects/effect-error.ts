@@ -11,7 +11,8 @@ const RETRY_BASE_MS = 5_000;
 const RETRY_MAX_MS = 600_000;
 
 /** Exponential with jitter: (0.5..1] × min(5 s × 2^(attempt−1), 10 min). */
-const backoffMs = (attempt: number): number => Math.min(RETRY_MAX_MS, RETRY_BASE_MS * 2 ** Math.min(attempt - 1, 10)) * (1 - Math.random() / 2);
+const backoffMs = (attempt: number): number =>
+  Math.min(RETRY_MAX_MS, RETRY_BASE_MS * 2 ** Math.min(attempt - 1, 10)) * (1 - Math.random() / 2);
 
 /**
  * The error contract of requirement 8.5 for effects, one exhaustive mapping.
@@ -24,7 +25,9 @@ export function effectAction(error: unknown, attempt: number): EffectAction {
   const delayMs = Math.max(error.retryAfterMs ?? 0, backoffMs(attempt));
   switch (error.code) {
     case 'RATE_LIMIT':
-      return error.outcome === 'NOT_APPLIED' ? { kind: 'RETRY', delayMs, code: error.code } : { kind: 'LOOK_UP', code: error.code };
+      return error.outcome === 'NOT_APPLIED'
+        ? { kind: 'RETRY', delayMs, code: error.code }
+        : { kind: 'LOOK_UP', code: error.code };
     case 'AUTH_FAILED':
       return { kind: 'FAIL', code: 'MCP_UNAVAILABLE', rule: error.code, pauseAgent: true };
     case 'DUPLICATE_CONTENT':
@@ -42,6 +45,8 @@ export function effectAction(error: unknown, attempt: number): EffectAction {
     case 'ABORTED':
     case 'INVALID_OUTPUT':
     case 'UNKNOWN':
-      return error.outcome === 'NOT_APPLIED' ? { kind: 'RETRY', delayMs, code: error.code } : { kind: 'LOOK_UP', code: error.code };
+      return error.outcome === 'NOT_APPLIED'
+        ? { kind: 'RETRY', delayMs, code: error.code }
+        : { kind: 'LOOK_UP', code: error.code };
   }
 }

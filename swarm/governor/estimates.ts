@@ -1,5 +1,6 @@
 import type { SpendCategory } from '../../domain/money/reserve.ts';
-import { TASK_TYPES, type TaskType } from '../../domain/task/task-types.ts';
+import type { TaskType } from '../../domain/task/task-types.ts';
+import { TASK_TYPES } from '../../domain/task/task-types.ts';
 import type { LanguageModel, Prompt } from '../models/language-model.ts';
 import { analyzeTrendPrompt } from '../models/prompts/analyze-trend.ts';
 import { assessPrompt } from '../models/prompts/assess.ts';
@@ -12,7 +13,15 @@ import { writeReplyPrompt } from '../models/prompts/write-reply.ts';
 export const IMAGE_PRICE_MICRO_USD = 100_000;
 
 const LONG = 'x'.repeat(2_000);
-const PERSONA = { name: LONG.slice(0, 100), niche: null, region: null, backstory: LONG.repeat(3), voiceTraits: [LONG.slice(0, 100)], coreBeliefs: [LONG.slice(0, 500)], directives: [LONG.slice(0, 1000)] };
+const PERSONA = {
+  name: LONG.slice(0, 100),
+  niche: null,
+  region: null,
+  backstory: LONG.repeat(3),
+  voiceTraits: [LONG.slice(0, 100)],
+  coreBeliefs: [LONG.slice(0, 500)],
+  directives: [LONG.slice(0, 1000)],
+};
 const MANY = Array.from({ length: 10 }, () => LONG.slice(0, 500));
 
 export interface Estimates {
@@ -34,18 +43,58 @@ export function estimateCosts(model: LanguageModel): Estimates {
   const context = { persona: PERSONA, goals: LONG };
   const mention = { author: 'someone', text: LONG };
   const modelCost: Record<TaskType, number> = {
-    ANALYZE_TREND: cost(analyzeTrendPrompt, { ...context, topic: LONG, articles: MANY.map((summary) => ({ title: summary, summary, url: null, source: 'x' })), memories: MANY }),
-    GENERATE_POST: cost(writePostPrompt, { ...context, platform: 'TWITTER', topic: LONG, tone: null, maxLength: 280, trend: null, memories: MANY, recentPosts: MANY, feedback: LONG, previousDraft: LONG }),
+    ANALYZE_TREND: cost(analyzeTrendPrompt, {
+      ...context,
+      topic: LONG,
+      articles: MANY.map((summary) => ({ title: summary, summary, url: null, source: 'x' })),
+      memories: MANY,
+    }),
+    GENERATE_POST: cost(writePostPrompt, {
+      ...context,
+      platform: 'TWITTER',
+      topic: LONG,
+      tone: null,
+      maxLength: 280,
+      trend: null,
+      memories: MANY,
+      recentPosts: MANY,
+      feedback: LONG,
+      previousDraft: LONG,
+    }),
     GENERATE_IMAGE: cost(describeImagePrompt, { ...context, prompt: LONG, style: 'realistic' }),
-    REPLY_COMMENT: cost(writeReplyPrompt, { persona: PERSONA, platform: 'TWITTER', maxLength: 280, mention, conversation: MANY, memories: MANY, feedback: LONG }),
+    REPLY_COMMENT: cost(writeReplyPrompt, {
+      persona: PERSONA,
+      platform: 'TWITTER',
+      maxLength: 280,
+      mention,
+      conversation: MANY,
+      memories: MANY,
+      feedback: LONG,
+    }),
     GENERATE_VIDEO: 0,
     POST_CONTENT: 0,
     EXECUTE_TRANSACTION: 0,
   };
   const judgementMicroUsd = cost(assessPrompt, { ...context, taskType: 'GENERATE_POST', content: LONG, mention });
   const planMicroUsd = cost(planPrompt, {
-    campaign: { name: LONG, goals: LONG, startsAt: new Date(0).toISOString(), endsAt: null, priority: 'MEDIUM', targetPosts: 10 }, agents: [{ agentId: 'a', persona: PERSONA, platforms: ['TWITTER'] }],
-    budgetRemainingUsd: null, trends: [], mentions: [], memories: MANY, finished: [], reason: 'INITIAL', note: LONG, maxTasks: 50, now: new Date(0).toISOString(),
+    campaign: {
+      name: LONG,
+      goals: LONG,
+      startsAt: new Date(0).toISOString(),
+      endsAt: null,
+      priority: 'MEDIUM',
+      targetPosts: 10,
+    },
+    agents: [{ agentId: 'a', persona: PERSONA, platforms: ['TWITTER'] }],
+    budgetRemainingUsd: null,
+    trends: [],
+    mentions: [],
+    memories: MANY,
+    finished: [],
+    reason: 'INITIAL',
+    note: LONG,
+    maxTasks: 50,
+    now: new Date(0).toISOString(),
   });
   const attempt = (type: TaskType): { category: SpendCategory; amountMicroUsd: number }[] => [
     { category: 'MODEL', amountMicroUsd: modelCost[type] },
@@ -55,6 +104,9 @@ export function estimateCosts(model: LanguageModel): Estimates {
     attempt,
     judgementMicroUsd,
     planMicroUsd,
-    totalMicroUsd: (type) => (TASK_TYPES[type].supported ? attempt(type).reduce((sum, part) => sum + part.amountMicroUsd, judgementMicroUsd) : 0),
+    totalMicroUsd: (type) =>
+      TASK_TYPES[type].supported
+        ? attempt(type).reduce((sum, part) => sum + part.amountMicroUsd, judgementMicroUsd)
+        : 0,
   };
 }

@@ -6,7 +6,10 @@ import type { JudgedMedia } from './checks/check.ts';
  * Reads a stored medium back and decodes the whole of it: an image that no reader could open is not published.
  * The decoder renders it at 1×1 through an SVG `<image>`, which draws nothing for bytes it cannot decode.
  */
-export async function decodeMedia(store: MediaStore, item: { width: number | null; height: number | null; bytes: number; mimeType: string; storageKey: string }): Promise<JudgedMedia> {
+export async function decodeMedia(
+  store: MediaStore,
+  item: { width: number | null; height: number | null; bytes: number; mimeType: string; storageKey: string },
+): Promise<JudgedMedia> {
   const bytes = await store.get(item.storageKey);
   return {
     width: item.width ?? 0,

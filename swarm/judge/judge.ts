@@ -2,21 +2,26 @@ import { accountOf, effectCall } from '../../domain/effect/effect-call.ts';
 import { BudgetExceededError } from '../../domain/errors.ts';
 import type { JobPayload } from '../../domain/jobs.ts';
 import { pauseForBudget } from '../../domain/money/pause-for-budget.ts';
-import { type Reservation, reserve, type Settlement, settle } from '../../domain/money/reserve.ts';
-import { type CommitCounters, type CommitVerdictOutcome, commitVerdicts, type Judgement } from '../../domain/task/commit-verdicts.ts';
-import { type Platform, TASK_TYPES } from '../../domain/task/task-types.ts';
+import type { Reservation, Settlement } from '../../domain/money/reserve.ts';
+import { reserve, settle } from '../../domain/money/reserve.ts';
+import type { CommitCounters, CommitVerdictOutcome, Judgement } from '../../domain/task/commit-verdicts.ts';
+import { commitVerdicts } from '../../domain/task/commit-verdicts.ts';
+import type { Platform } from '../../domain/task/task-types.ts';
+import { TASK_TYPES } from '../../domain/task/task-types.ts';
 import { createBatcher } from '../../platform/batcher.ts';
 import type { AgentCache, AgentProfile } from '../agent-cache.ts';
 import type { Estimates } from '../governor/estimates.ts';
 import { LanguageModelError } from '../models/language-model.ts';
 import { assessPrompt } from '../models/prompts/assess.ts';
-import { swarmContext, type SwarmResources } from '../resources.ts';
+import type { SwarmResources } from '../resources.ts';
+import { swarmContext } from '../resources.ts';
 import type { Assessment, JudgedMedia } from './checks/check.ts';
 import { runChecks, scoreOf } from './checks/run-checks.ts';
 import { computeConfidence, historicalSuccess } from './confidence.ts';
 import { decodeMedia } from './decode-media.ts';
 import { assessableText, gather, inheritedAssessment } from './judged.ts';
-import { type AgentHistory, loadHistory, loadResults, type PendingResult } from './load-results.ts';
+import type { AgentHistory, PendingResult } from './load-results.ts';
+import { loadHistory, loadResults } from './load-results.ts';
 import { decideVerdict } from './verdict.ts';
 
 const BATCH_SIZE = 100;
@@ -49,7 +54,14 @@ export function createJudge(resources: SwarmResources, agents: AgentCache, estim
   const loads = createBatcher<JobPayload<'judge'>, PendingResult | null>({
     groupOf: (job) => job.tenantId,
     async run(tenantId, jobs) {
-      const results = new Map((await loadResults(contextOf(tenantId, jobs[0]?.traceId ?? ''), jobs.map((job) => job.taskId))).map((result) => [result.taskId, result]));
+      const results = new Map(
+        (
+          await loadResults(
+            contextOf(tenantId, jobs[0]?.traceId ?? ''),
+            jobs.map((job) => job.taskId),
+          )
+        ).map((result) => [result.taskId, result]),
+      );
       return jobs.map((job) => results.get(job.taskId) ?? null);
     },
     maxSize: BATCH_SIZE,
@@ -57,7 +69,13 @@ export function createJudge(resources: SwarmResources, agents: AgentCache, estim
   });
   const commits = createBatcher<{ tenantId: string; judgement: Judgement }, CommitVerdictOutcome>({
     groupOf: ({ tenantId, judgement }) => `${tenantId} ${judgement.campaignId ?? ''}`,
-    run: (group, items) => commitVerdicts(contextOf(group.split(' ')[0] ?? '', items[0]?.judgement.traceId ?? ''), items.map((item) => item.judgement), counters, knownVersions),
+    run: (group, items) =>
+      commitVerdicts(
+        contextOf(group.split(' ')[0] ?? '', items[0]?.judgement.traceId ?? ''),
+        items.map((item) => item.judgement),
+        counters,
+        knownVersions,
+      ),
     maxSize: BATCH_SIZE,
     waitMs: BATCH_WAIT_MS,
   });
@@ -66,20 +84,30 @@ export function createJudge(resources: SwarmResources, agents: AgentCache, estim
     async run(tenantId, items) {
       const context = contextOf(tenantId, '');
       const now = resources.clock.now();
-      const one = ({ result }: (typeof items)[number]) => ({ agentId: result.agentId, campaignId: result.campaignId, taskId: result.taskId, attempt: result.attempt, category: 'MODEL' as const, amountMicroUsd: estimates.judgementMicroUsd });
-      const reserveAll = (requests: ReturnType<typeof one>[]) => context.db.transaction((sql) => reserve(sql, tenantId, requests, now, new Date(now.getTime() + 600_000)));
+      const one = ({ result }: (typeof items)[number]) => ({
+        agentId: result.agentId,
+        campaignId: result.campaignId,
+        taskId: result.taskId,
+        attempt: result.attempt,
+        category: 'MODEL' as const,
+        amountMicroUsd: estimates.judgementMicroUsd,
+      });
+      const reserveAll = (requests: ReturnType<typeof one>[]) =>
+        context.db.transaction((sql) => reserve(sql, tenantId, requests, now, new Date(now.getTime() + 600_000)));
       try {
         return await reserveAll(items.map(one));
       } catch (error) {
         if (!(error instanceof BudgetExceededError)) throw error;
-        return Promise.all(items.map(async (item) => {
-          try {
-            return (await reserveAll([one(item)]))[0] as Reservation;
-          } catch (single) {
-            if (single instanceof BudgetExceededError) return single;
-            throw single;
-          }
-        }));
+        return Promise.all(
+          items.map(async (item) => {
+            try {
+              return (await reserveAll([one(item)]))[0] as Reservation;
+            } catch (single) {
+              if (single instanceof BudgetExceededError) return single;
+              throw single;
+            }
+          }),
+        );
       }
     },
     maxSize: BATCH_SIZE,
@@ -96,7 +124,12 @@ export function createJudge(resources: SwarmResources, agents: AgentCache, estim
   }
 
   /** Asks the judging model where the type needs it. A model that fails is not an exception: nothing is then approved without a person. */
-  async function assess(tenantId: string, result: PendingResult, agent: AgentProfile, goals: string | null): Promise<Assessed | BudgetExceededError> {
+  async function assess(
+    tenantId: string,
+    result: PendingResult,
+    agent: AgentProfile,
+    goals: string | null,
+  ): Promise<Assessed | BudgetExceededError> {
     const content = assessableText(result);
     if (content === null) {
       const answer = inheritedAssessment(result);
@@ -105,23 +138,40 @@ export function createJudge(resources: SwarmResources, agents: AgentCache, estim
     }
     const reservation = estimates.judgementMicroUsd > 0 ? await reservations.add({ tenantId, result }) : null;
     if (reservation instanceof BudgetExceededError) return reservation;
-    const settleCost = (actualMicroUsd: number, model: string): Settlement[] => (reservation ? [{ reservation, actualMicroUsd, model }] : []);
+    const settleCost = (actualMicroUsd: number, model: string): Settlement[] =>
+      reservation ? [{ reservation, actualMicroUsd, model }] : [];
     try {
       const generation = await resources.model.generate(
         assessPrompt,
-        { persona: agent.persona, goals, taskType: result.type, content, mention: result.mention ? { author: result.mention.author, text: result.mention.text } : null },
+        {
+          persona: agent.persona,
+          goals,
+          taskType: result.type,
+          content,
+          mention: result.mention ? { author: result.mention.author, text: result.mention.text } : null,
+        },
         { signal: stopping.signal, timeoutMs: ASSESS_TIMEOUT_MS, seed: `${result.taskId}/${result.attempt}/judge` },
       );
-      return { answer: generation.output, error: null, settlements: settleCost(generation.costMicroUsd, generation.model) };
+      return {
+        answer: generation.output,
+        error: null,
+        settlements: settleCost(generation.costMicroUsd, generation.model),
+      };
     } catch (error) {
       if (!(error instanceof LanguageModelError)) throw error;
       if (error.retryable) {
         // The job comes again by the reconciler; what this call cost is settled now.
         const spent = settleCost(error.costMicroUsd, resources.model.modelFor('STRONG'));
-        await contextOf(tenantId, result.traceId).db.transaction((sql) => settle(sql, tenantId, spent, resources.clock.now()));
+        await contextOf(tenantId, result.traceId).db.transaction((sql) =>
+          settle(sql, tenantId, spent, resources.clock.now()),
+        );
         throw error;
       }
-      return { answer: null, error: `${error.kind}: ${error.message}`.slice(0, 300), settlements: settleCost(error.costMicroUsd, resources.model.modelFor('STRONG')) };
+      return {
+        answer: null,
+        error: `${error.kind}: ${error.message}`.slice(0, 300),
+        settlements: settleCost(error.costMicroUsd, resources.model.modelFor('STRONG')),
+      };
     }
   }
 
@@ -153,13 +203,25 @@ export function createJudge(resources: SwarmResources, agents: AgentCache, estim
       assessmentError: judged.assessmentError,
       humanApproved: judged.humanApproved,
     });
-    const account = accountOf(result.agentName, judged.platform ? (agent.handles[judged.platform satisfies Platform] ?? null) : null);
+    const account = accountOf(
+      result.agentName,
+      judged.platform ? (agent.handles[judged.platform satisfies Platform] ?? null) : null,
+    );
     return {
-      ...result, verdict, risk, reasons, confidence, checks,
+      ...result,
+      verdict,
+      risk,
+      reasons,
+      confidence,
+      checks,
       mediaUrls: judged.mediaUrls,
-      effect: effectful && verdict === 'APPROVED' ? effectCall({ tenantId, id: result.taskId, type: result.type, account }, result.output) : null,
+      effect:
+        effectful && verdict === 'APPROVED'
+          ? effectCall({ tenantId, id: result.taskId, type: result.type, account }, result.output)
+          : null,
       assessment: assessment.answer,
-      approvedByUserId: judged.humanApproved && verdict === 'APPROVED' ? (result.draft?.approvedByUserId ?? null) : null,
+      approvedByUserId:
+        judged.humanApproved && verdict === 'APPROVED' ? (result.draft?.approvedByUserId ?? null) : null,
       settlements: assessment.settlements,
     };
   }

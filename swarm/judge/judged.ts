@@ -1,10 +1,18 @@
 import type { z } from 'zod';
+import type { Platform, TaskType } from '../../domain/task/task-types.ts';
 import {
-  analyzeTrendOutput, generateImageOutput, generatePostInput, generatePostOutput, type Platform, postContentOutput, replyCommentOutput, TASK_TYPES, type TaskType,
+  analyzeTrendOutput,
+  generateImageOutput,
+  generatePostInput,
+  generatePostOutput,
+  postContentOutput,
+  replyCommentOutput,
+  TASK_TYPES,
 } from '../../domain/task/task-types.ts';
 import { publishedText } from '../../domain/text/platform-length.ts';
 import type { AgentProfile } from '../agent-cache.ts';
-import { assessmentSchema, type Assessment, type Disclosure, type Judged, type JudgedMedia } from './checks/check.ts';
+import type { Assessment, Disclosure, Judged, JudgedMedia } from './checks/check.ts';
+import { assessmentSchema } from './checks/check.ts';
 import type { PendingResult } from './load-results.ts';
 
 interface Content {
@@ -27,11 +35,26 @@ function contentOf(type: TaskType, output: unknown, input: unknown): Content {
   switch (type) {
     case 'GENERATE_POST': {
       const draft = parsed(generatePostOutput, output);
-      return draft ? { ...NOTHING, text: draft.text, hashtags: draft.hashtags, platform: parsed(generatePostInput, input)?.platform ?? null } : NOTHING;
+      return draft
+        ? {
+            ...NOTHING,
+            text: draft.text,
+            hashtags: draft.hashtags,
+            platform: parsed(generatePostInput, input)?.platform ?? null,
+          }
+        : NOTHING;
     }
     case 'POST_CONTENT': {
       const post = parsed(postContentOutput, output);
-      return post ? { ...NOTHING, text: post.text, mediaUrls: post.mediaUrls, platform: post.platform, disclosure: post.disclosure } : NOTHING;
+      return post
+        ? {
+            ...NOTHING,
+            text: post.text,
+            mediaUrls: post.mediaUrls,
+            platform: post.platform,
+            disclosure: post.disclosure,
+          }
+        : NOTHING;
     }
     case 'REPLY_COMMENT': {
       const reply = parsed(replyCommentOutput, output);
@@ -75,7 +98,9 @@ export function gather(
     ...content,
     taskType: result.type,
     output: result.output,
-    outputIssue: validity.success ? null : validity.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '),
+    outputIssue: validity.success
+      ? null
+      : validity.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '),
     maxLength: input.maxLength ?? null,
     persona: agent.persona,
     goals,
@@ -92,10 +117,12 @@ export function gather(
 
 /** The text that the ASSESS prompt reads, or null for a type that is judged without a model. */
 export function assessableText(result: PendingResult): string | null {
-  if (result.type !== 'GENERATE_POST' && result.type !== 'REPLY_COMMENT' && result.type !== 'GENERATE_IMAGE') return null;
+  if (result.type !== 'GENERATE_POST' && result.type !== 'REPLY_COMMENT' && result.type !== 'GENERATE_IMAGE')
+    return null;
   const { text, hashtags } = contentOf(result.type, result.output, result.input);
   return text === null ? null : publishedText(text, hashtags);
 }
 
 /** The assessment a POST_CONTENT inherits from its draft. */
-export const inheritedAssessment = (result: PendingResult): Assessment | null => parsed(assessmentSchema, result.draft?.assessment);
+export const inheritedAssessment = (result: PendingResult): Assessment | null =>
+  parsed(assessmentSchema, result.draft?.assessment);

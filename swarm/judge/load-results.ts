@@ -22,7 +22,13 @@ export interface PendingResult extends Record<string, unknown> {
   escalateThreshold: number;
   mention: { author: string; text: string; suspicious: boolean } | null;
   /** The approved draft that a POST_CONTENT publishes: its verdict's assessment, and the person who approved it. */
-  draft: { input: unknown; output: unknown; approvedByUserId: string | null; assessment: unknown; tainted: boolean } | null;
+  draft: {
+    input: unknown;
+    output: unknown;
+    approvedByUserId: string | null;
+    assessment: unknown;
+    tainted: boolean;
+  } | null;
   media: { width: number | null; height: number | null; bytes: number; mimeType: string; storageKey: string }[];
 }
 
@@ -54,7 +60,10 @@ export interface AgentHistory {
 /** What the agent published last, and how its results of the last 30 days were decided (a person's decision counts over the Judge's). */
 export async function loadHistory(context: Pick<DomainContext, 'db'>, agentId: string): Promise<AgentHistory> {
   const [texts, [counts]] = await Promise.all([
-    context.db.query<{ text: string }>('SELECT text FROM "Post" WHERE "agentId" = $1 AND text IS NOT NULL ORDER BY "publishedAt" DESC, id DESC LIMIT 20', [agentId]),
+    context.db.query<{ text: string }>(
+      'SELECT text FROM "Post" WHERE "agentId" = $1 AND text IS NOT NULL ORDER BY "publishedAt" DESC, id DESC LIMIT 20',
+      [agentId],
+    ),
     context.db.query<{ approved: number; rejected: number }>(
       `SELECT count(*) FILTER (WHERE coalesce(v.status::text, r.verdict::text) IN ('APPROVED', 'EDITED')) AS approved, count(*) FILTER (WHERE coalesce(v.status::text, r.verdict::text) = 'REJECTED') AS rejected
        FROM (SELECT id, verdict FROM "Result" WHERE verdict IS NOT NULL AND "judgedAt" > now() - interval '30 days' AND "taskId" IN (SELECT id FROM "Task" WHERE "agentId" = $1 ORDER BY "createdAt" DESC LIMIT 500)) r
@@ -62,5 +71,9 @@ export async function loadHistory(context: Pick<DomainContext, 'db'>, agentId: s
       [agentId],
     ),
   ]);
-  return { recentTexts: texts.map((row) => row.text), approved: counts?.approved ?? 0, rejected: counts?.rejected ?? 0 };
+  return {
+    recentTexts: texts.map((row) => row.text),
+    approved: counts?.approved ?? 0,
+    rejected: counts?.rejected ?? 0,
+  };
 }

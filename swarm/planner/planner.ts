@@ -1,16 +1,21 @@
-import { type ClaimedPlan, claimPlan, failPlan, MAX_AUTOMATIC_REVISIONS, returnPlan } from '../../domain/campaign/claim-plan.ts';
-import { type PlannedTask, validatePlan } from '../../domain/campaign/validate-plan.ts';
+import type { ClaimedPlan } from '../../domain/campaign/claim-plan.ts';
+import { claimPlan, failPlan, MAX_AUTOMATIC_REVISIONS, returnPlan } from '../../domain/campaign/claim-plan.ts';
+import type { PlannedTask } from '../../domain/campaign/validate-plan.ts';
+import { validatePlan } from '../../domain/campaign/validate-plan.ts';
 import { writePlan } from '../../domain/campaign/write-plan.ts';
 import type { DomainContext } from '../../domain/context.ts';
 import { BudgetExceededError } from '../../domain/errors.ts';
 import type { JobPayload } from '../../domain/jobs.ts';
 import { pauseForBudget } from '../../domain/money/pause-for-budget.ts';
-import { type Reservation, reserve, type Settlement } from '../../domain/money/reserve.ts';
+import type { Reservation, Settlement } from '../../domain/money/reserve.ts';
+import { reserve } from '../../domain/money/reserve.ts';
 import type { Estimates } from '../governor/estimates.ts';
 import { LanguageModelError } from '../models/language-model.ts';
 import { planPrompt } from '../models/prompts/plan.ts';
-import { swarmContext, type SwarmResources } from '../resources.ts';
-import { type PlanContext, readPlanContext } from './plan-context.ts';
+import type { SwarmResources } from '../resources.ts';
+import { swarmContext } from '../resources.ts';
+import type { PlanContext } from './plan-context.ts';
+import { readPlanContext } from './plan-context.ts';
 import { readFirstTrends } from './poll.ts';
 
 const MAX_TASKS = 500;
@@ -30,7 +35,9 @@ interface Spending {
   model: string;
 }
 
-const settlementsOf = (spending: Spending): Settlement[] => [{ reservation: spending.reservation, actualMicroUsd: spending.microUsd, model: spending.model }];
+const settlementsOf = (spending: Spending): Settlement[] => [
+  { reservation: spending.reservation, actualMicroUsd: spending.microUsd, model: spending.model },
+];
 
 /**
  * The Planner. A plan that does not validate is shown to the model once with everything that is wrong; then the attempt
@@ -40,20 +47,40 @@ export function createPlanner(resources: SwarmResources, estimates: Estimates): 
   const stopping = new AbortController();
 
   async function ask(plan: PlanContext, campaignId: string, attempt: string, spending: Spending): Promise<unknown[]> {
-    const generation = await resources.model.generate(planPrompt, plan.input, { signal: stopping.signal, timeoutMs: MODEL_TIMEOUT_MS, seed: `${campaignId}/${attempt}` });
+    const generation = await resources.model.generate(planPrompt, plan.input, {
+      signal: stopping.signal,
+      timeoutMs: MODEL_TIMEOUT_MS,
+      seed: `${campaignId}/${attempt}`,
+    });
     spending.microUsd += generation.costMicroUsd;
     spending.model = generation.model;
     return generation.output.tasks;
   }
 
-  async function propose(plan: PlanContext, claim: ClaimedPlan, spending: Spending): Promise<{ tasks: PlannedTask[] } | { problems: string[] }> {
+  async function propose(
+    plan: PlanContext,
+    claim: ClaimedPlan,
+    spending: Spending,
+  ): Promise<{ tasks: PlannedTask[] } | { problems: string[] }> {
     const { campaign } = claim;
-    const rules = { agentIds: plan.input.agents.map((agent) => agent.agentId), maxTasks: MAX_TASKS, endsAt: campaign.endsAt, remainingMicroUsd: plan.remainingMicroUsd, estimateMicroUsd: estimates.totalMicroUsd };
+    const rules = {
+      agentIds: plan.input.agents.map((agent) => agent.agentId),
+      maxTasks: MAX_TASKS,
+      endsAt: campaign.endsAt,
+      remainingMicroUsd: plan.remainingMicroUsd,
+      estimateMicroUsd: estimates.totalMicroUsd,
+    };
     const seed = `${campaign.planRevision}/${campaign.planFailures}`;
     const first = validatePlan(await ask(plan, campaign.id, seed, spending), rules);
     if (first.tasks) return { tasks: first.tasks };
-    const note = [plan.input.note, `Your last plan was refused: ${first.problems.slice(0, 20).join('; ')}`].filter(Boolean).join('\n').slice(0, 4000);
-    const second = validatePlan(await ask({ ...plan, input: { ...plan.input, note } }, campaign.id, `${seed}/again`, spending), rules);
+    const note = [plan.input.note, `Your last plan was refused: ${first.problems.slice(0, 20).join('; ')}`]
+      .filter(Boolean)
+      .join('\n')
+      .slice(0, 4000);
+    const second = validatePlan(
+      await ask({ ...plan, input: { ...plan.input, note } }, campaign.id, `${seed}/again`, spending),
+      rules,
+    );
     return second.tasks ? { tasks: second.tasks } : { problems: second.problems };
   }
 
@@ -61,31 +88,81 @@ export function createPlanner(resources: SwarmResources, estimates: Estimates): 
     const { campaign } = claim;
     const reason = campaign.planDueReason ?? 'HUMAN';
     if (campaign.planRevision >= MAX_AUTOMATIC_REVISIONS && reason !== 'HUMAN') {
-      return failPlan(context, claim, { message: `it was re-planned ${campaign.planRevision} times; the last reason: ${campaign.planDueNote ?? reason}`, hopeless: true }, []);
+      return failPlan(
+        context,
+        claim,
+        {
+          message: `it was re-planned ${campaign.planRevision} times; the last reason: ${campaign.planDueNote ?? reason}`,
+          hopeless: true,
+        },
+        [],
+      );
     }
-    const agentIds = (await context.db.query<{ agentId: string }>('SELECT "agentId" FROM "CampaignAgent" WHERE "campaignId" = $1', [campaign.id])).map((row) => row.agentId);
+    const agentIds = (
+      await context.db.query<{ agentId: string }>('SELECT "agentId" FROM "CampaignAgent" WHERE "campaignId" = $1', [
+        campaign.id,
+      ])
+    ).map((row) => row.agentId);
     await readFirstTrends(resources, context, agentIds, stopping.signal);
     const planContext = await readPlanContext(resources, context, campaign, MAX_TASKS);
-    if (planContext.input.agents.length === 0) return failPlan(context, claim, { message: 'none of its agents is active', hopeless: true }, []);
+    if (planContext.input.agents.length === 0)
+      return failPlan(context, claim, { message: 'none of its agents is active', hopeless: true }, []);
     if (planContext.missingPosts === 0) return returnPlan(context, claim, 'DROPPED', []);
     const [agent] = planContext.input.agents;
     const now = context.clock.now();
     const [reservation] = await context.db.transaction((sql) =>
-      reserve(sql, context.tenantId, [{ agentId: agent?.agentId ?? '', campaignId: campaign.id, taskId: null, attempt: null, category: 'MODEL', amountMicroUsd: estimates.planMicroUsd * 2 }], now, new Date(now.getTime() + PLAN_LEASE_SECONDS * 2_000)),
+      reserve(
+        sql,
+        context.tenantId,
+        [
+          {
+            agentId: agent?.agentId ?? '',
+            campaignId: campaign.id,
+            taskId: null,
+            attempt: null,
+            category: 'MODEL',
+            amountMicroUsd: estimates.planMicroUsd * 2,
+          },
+        ],
+        now,
+        new Date(now.getTime() + PLAN_LEASE_SECONDS * 2_000),
+      ),
     );
-    const spending: Spending = { reservation: reservation as Reservation, microUsd: 0, model: resources.model.modelFor('STRONG') };
+    const spending: Spending = {
+      reservation: reservation as Reservation,
+      microUsd: 0,
+      model: resources.model.modelFor('STRONG'),
+    };
     planContext.input.campaign.targetPosts = planContext.missingPosts;
     try {
       const proposal = await propose(planContext, claim, spending);
-      if ('problems' in proposal) return await failPlan(context, claim, { message: proposal.problems.slice(0, 5).join('; '), hopeless: false }, settlementsOf(spending));
+      if ('problems' in proposal)
+        return await failPlan(
+          context,
+          claim,
+          { message: proposal.problems.slice(0, 5).join('; '), hopeless: false },
+          settlementsOf(spending),
+        );
       const written = await writePlan(context, {
-        campaignId: campaign.id, claimToken: claim.claimToken, stateVersion: campaign.stateVersion, reason, note: campaign.planDueNote, model: spending.model, settlements: settlementsOf(spending), tasks: proposal.tasks,
+        campaignId: campaign.id,
+        claimToken: claim.claimToken,
+        stateVersion: campaign.stateVersion,
+        reason,
+        note: campaign.planDueNote,
+        model: spending.model,
+        settlements: settlementsOf(spending),
+        tasks: proposal.tasks,
       });
       if (written.outcome === 'stale') await returnPlan(context, claim, 'DUE_AGAIN', []);
     } catch (error) {
       if (!(error instanceof LanguageModelError)) throw error;
       spending.microUsd += error.costMicroUsd;
-      await failPlan(context, claim, { message: `${error.kind}: ${error.message}`, hopeless: false, retryAfterMs: error.retryAfterMs }, settlementsOf(spending));
+      await failPlan(
+        context,
+        claim,
+        { message: `${error.kind}: ${error.message}`, hopeless: false, retryAfterMs: error.retryAfterMs },
+        settlementsOf(spending),
+      );
     }
   }
 
@@ -98,7 +175,10 @@ export function createPlanner(resources: SwarmResources, estimates: Estimates): 
         await plan(context, claim);
       } catch (error) {
         if (!(error instanceof BudgetExceededError)) throw error;
-        const [agent] = await context.db.query<{ agentId: string }>('SELECT "agentId" FROM "CampaignAgent" WHERE "campaignId" = $1 LIMIT 1', [job.campaignId]);
+        const [agent] = await context.db.query<{ agentId: string }>(
+          'SELECT "agentId" FROM "CampaignAgent" WHERE "campaignId" = $1 LIMIT 1',
+          [job.campaignId],
+        );
         await pauseForBudget(context, job.campaignId, agent?.agentId ?? job.campaignId, error);
       }
     },

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { accountOf, isPublishable } from '../../domain/effect/effect-call.ts';
 import type { DomainContext } from '../../domain/context.ts';
+import { accountOf, isPublishable } from '../../domain/effect/effect-call.ts';
 import type { JobPayload } from '../../domain/jobs.ts';
 import { cosineSimilarity, embed } from '../../domain/memory/embedding.ts';
 import { ingestMentions } from '../../domain/mention/ingest-mentions.ts';
@@ -8,10 +8,11 @@ import { mentionRelevance, personaVector, REPLY_THRESHOLD } from '../../domain/m
 import type { Platform } from '../../domain/task/task-types.ts';
 import { ingestTrends } from '../../domain/trend/ingest-trends.ts';
 import { normaliseText, scanForInjection } from '../../domain/trust/untrusted-text.ts';
-import { McpToolError } from '../../mcp/host/mcp-tool-error.ts';
 import { readFeedsOutput } from '../../mcp/contracts/news.ts';
 import { mentionsOutput } from '../../mcp/contracts/twitter.ts';
-import { swarmContext, type SwarmResources } from '../resources.ts';
+import { McpToolError } from '../../mcp/host/mcp-tool-error.ts';
+import type { SwarmResources } from '../resources.ts';
+import { swarmContext } from '../resources.ts';
 
 const POLL_TIMEOUT_MS = 20_000;
 const MAX_REPLIES_A_POLL = 10;
@@ -27,10 +28,21 @@ interface PolledAgent {
 }
 
 async function readAgent(context: DomainContext, agentId: string): Promise<PolledAgent | null> {
-  const agent = await context.db.prisma.agent.findFirst({ where: { id: agentId, status: 'ACTIVE' }, include: { socialHandles: true, campaigns: { include: { campaign: { select: { goals: true, status: true } } } } } });
+  const agent = await context.db.prisma.agent.findFirst({
+    where: { id: agentId, status: 'ACTIVE' },
+    include: { socialHandles: true, campaigns: { include: { campaign: { select: { goals: true, status: true } } } } },
+  });
   if (!agent) return null;
-  const goals = agent.campaigns.filter(({ campaign }) => campaign.status === 'ACTIVE').map(({ campaign }) => campaign.goals).join(' ');
-  return { id: agent.id, name: agent.name, vector: personaVector(agent, goals), handles: new Map(agent.socialHandles.map((handle) => [handle.platform, handle.username])) };
+  const goals = agent.campaigns
+    .filter(({ campaign }) => campaign.status === 'ACTIVE')
+    .map(({ campaign }) => campaign.goals)
+    .join(' ');
+  return {
+    id: agent.id,
+    name: agent.name,
+    vector: personaVector(agent, goals),
+    handles: new Map(agent.socialHandles.map((handle) => [handle.platform, handle.username])),
+  };
 }
 
 /**
@@ -45,46 +57,102 @@ export async function poll(resources: SwarmResources, job: JobPayload<'poll'>, s
     await (job.resource === 'mentions' ? pollMentions : pollTrends)(resources, context, agent, signal);
   } catch (error) {
     if (!(error instanceof McpToolError)) throw error;
-    resources.logger.warn({ err: error, agentId: agent.id, resource: job.resource }, 'poll failed; the next one asks again');
+    resources.logger.warn(
+      { err: error, agentId: agent.id, resource: job.resource },
+      'poll failed; the next one asks again',
+    );
   }
 }
 
-async function pollMentions(resources: SwarmResources, context: DomainContext, agent: PolledAgent, signal: AbortSignal): Promise<void> {
+async function pollMentions(
+  resources: SwarmResources,
+  context: DomainContext,
+  agent: PolledAgent,
+  signal: AbortSignal,
+): Promise<void> {
   const platform: Platform = 'TWITTER';
   if (!isPublishable(platform)) return;
   const account = accountOf(agent.name, agent.handles.get(platform) ?? null);
-  const { mentions } = await resources.mcp.readResource('twitter', 'twitter://mentions/recent', mentionsOutput, { tenantId: context.tenantId, agentId: agent.id, traceId: context.traceId, account, signal, timeoutMs: POLL_TIMEOUT_MS });
+  const { mentions } = await resources.mcp.readResource('twitter', 'twitter://mentions/recent', mentionsOutput, {
+    tenantId: context.tenantId,
+    agentId: agent.id,
+    traceId: context.traceId,
+    account,
+    signal,
+    timeoutMs: POLL_TIMEOUT_MS,
+  });
   const incoming = mentions.map((mention) => {
     const text = normaliseText(mention.text).slice(0, 2000);
     return {
-      platform, externalId: mention.id, author: normaliseText(mention.author).slice(0, 100), text, suspicious: scanForInjection(mention.text).suspicious,
-      relevance: mentionRelevance(text, account, agent.vector), receivedAt: new Date(mention.created_at),
+      platform,
+      externalId: mention.id,
+      author: normaliseText(mention.author).slice(0, 100),
+      text,
+      suspicious: scanForInjection(mention.text).suspicious,
+      relevance: mentionRelevance(text, account, agent.vector),
+      receivedAt: new Date(mention.created_at),
     };
   });
-  await ingestMentions(context, agent.id, incoming.filter((mention) => mention.text.length > 0), { threshold: REPLY_THRESHOLD, maxReplies: MAX_REPLIES_A_POLL });
+  await ingestMentions(
+    context,
+    agent.id,
+    incoming.filter((mention) => mention.text.length > 0),
+    { threshold: REPLY_THRESHOLD, maxReplies: MAX_REPLIES_A_POLL },
+  );
 }
 
 /** Reads the agent's feeds into Trend rows; also called by the Planner before an agent's first plan. */
-async function pollTrends(resources: SwarmResources, context: DomainContext, agent: PolledAgent, signal: AbortSignal): Promise<void> {
+async function pollTrends(
+  resources: SwarmResources,
+  context: DomainContext,
+  agent: PolledAgent,
+  signal: AbortSignal,
+): Promise<void> {
   const feeds = [...resources.settings.newsFeeds];
   if (feeds.length === 0) return;
-  const { value } = await resources.mcp.call('news', 'read_feeds', { feeds, limit: FEED_ITEMS }, readFeedsOutput, { tenantId: context.tenantId, agentId: agent.id, traceId: context.traceId, signal, timeoutMs: POLL_TIMEOUT_MS });
-  for (const failed of value.errors) resources.logger.warn({ feed: failed.feed, code: failed.code, reason: failed.message }, 'a feed could not be read; the others were');
-  await ingestTrends(context, agent.id, value.items.map((item) => ({
-    digest: createHash('sha256').update(item.id).digest('hex'),
-    topic: normaliseText(item.title).slice(0, 200),
-    summary: normaliseText(item.summary).slice(0, 500),
-    url: item.url,
-    source: normaliseText(item.source).slice(0, 200),
-    relevance: Math.min(1, Math.max(0, cosineSimilarity(embed(`${item.title} ${item.summary}`), agent.vector)) / FULL_RELEVANCE_COSINE),
-    suspicious: scanForInjection(`${item.title}\n${item.summary}`).suspicious,
-    publishedAt: item.publishedAt ? new Date(item.publishedAt) : null,
-  })));
+  const { value } = await resources.mcp.call('news', 'read_feeds', { feeds, limit: FEED_ITEMS }, readFeedsOutput, {
+    tenantId: context.tenantId,
+    agentId: agent.id,
+    traceId: context.traceId,
+    signal,
+    timeoutMs: POLL_TIMEOUT_MS,
+  });
+  for (const failed of value.errors)
+    resources.logger.warn(
+      { feed: failed.feed, code: failed.code, reason: failed.message },
+      'a feed could not be read; the others were',
+    );
+  await ingestTrends(
+    context,
+    agent.id,
+    value.items.map((item) => ({
+      digest: createHash('sha256').update(item.id).digest('hex'),
+      topic: normaliseText(item.title).slice(0, 200),
+      summary: normaliseText(item.summary).slice(0, 500),
+      url: item.url,
+      source: normaliseText(item.source).slice(0, 200),
+      relevance: Math.min(
+        1,
+        Math.max(0, cosineSimilarity(embed(`${item.title} ${item.summary}`), agent.vector)) / FULL_RELEVANCE_COSINE,
+      ),
+      suspicious: scanForInjection(`${item.title}\n${item.summary}`).suspicious,
+      publishedAt: item.publishedAt ? new Date(item.publishedAt) : null,
+    })),
+  );
 }
 
 /** Reads the feeds of agents that have seen none yet, so that their first plan knows what is going on. */
-export async function readFirstTrends(resources: SwarmResources, context: DomainContext, agentIds: readonly string[], signal: AbortSignal): Promise<void> {
+export async function readFirstTrends(
+  resources: SwarmResources,
+  context: DomainContext,
+  agentIds: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
   const seen = await context.db.prisma.trend.groupBy({ by: ['agentId'], where: { agentId: { in: [...agentIds] } } });
   const blind = agentIds.filter((agentId) => !seen.some((row) => row.agentId === agentId));
-  await Promise.all(blind.map((agentId) => poll(resources, { tenantId: context.tenantId, agentId, resource: 'trends', traceId: context.traceId }, signal)));
+  await Promise.all(
+    blind.map((agentId) =>
+      poll(resources, { tenantId: context.tenantId, agentId, resource: 'trends', traceId: context.traceId }, signal),
+    ),
+  );
 }

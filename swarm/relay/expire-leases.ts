@@ -1,7 +1,8 @@
 import { raiseAlert } from '../../domain/alert/raise-alert.ts';
 import { release } from '../../domain/money/reserve.ts';
 import { recordEvents } from '../../domain/outbox.ts';
-import { TASK_CHANGE_COLUMNS, type TaskChange, taskEvent } from '../../domain/task/cancel-tasks.ts';
+import type { TaskChange } from '../../domain/task/cancel-tasks.ts';
+import { TASK_CHANGE_COLUMNS, taskEvent } from '../../domain/task/cancel-tasks.ts';
 import { giveUp } from '../../domain/task/fail-attempt.ts';
 import { insertResults } from '../../domain/task/report-results.ts';
 import type { RelayDatabase, Sql } from '../../platform/database.ts';
@@ -27,23 +28,58 @@ export async function expireLeases(database: RelayDatabase): Promise<number> {
        RETURNING ${TASK_CHANGE_COLUMNS}, t."tenantId", t."assignedWorkerId"`,
       [MESSAGE],
     );
-    for (const tenantId of new Set(expired.map((task) => task.tenantId))) await takeBack(sql, tenantId, expired.filter((task) => task.tenantId === tenantId));
+    for (const tenantId of new Set(expired.map((task) => task.tenantId)))
+      await takeBack(
+        sql,
+        tenantId,
+        expired.filter((task) => task.tenantId === tenantId),
+      );
     return expired.length;
   });
 }
 
 async function takeBack(sql: Sql, tenantId: string, tasks: readonly ExpiredTask[]): Promise<void> {
-  await insertResults(sql, tenantId, tasks.map((task) => ({
-    taskId: task.id, attempt: task.attempt, workerId: task.assignedWorkerId ?? 'unknown', output: null, reasoning: null, toolCalls: [], model: null, tokens: null, modelProbability: null,
-    executionMs: 0, settlements: [], invalidatedReason: null, errorCode: 'WORKER_TIMEOUT', errorMessage: MESSAGE,
-  })));
-  const reservations = await sql.query<{ id: string }>(`SELECT s.id FROM "SpendEntry" s JOIN unnest($1::uuid[], $2::int[]) AS x(id, attempt) ON s."taskId" = x.id AND s.attempt = x.attempt WHERE s.status = 'RESERVED'`, [
-    tasks.map((task) => task.id), tasks.map((task) => task.attempt),
-  ]);
-  await release(sql, tenantId, reservations.map((reservation) => reservation.id));
+  await insertResults(
+    sql,
+    tenantId,
+    tasks.map((task) => ({
+      taskId: task.id,
+      attempt: task.attempt,
+      workerId: task.assignedWorkerId ?? 'unknown',
+      output: null,
+      reasoning: null,
+      toolCalls: [],
+      model: null,
+      tokens: null,
+      modelProbability: null,
+      executionMs: 0,
+      settlements: [],
+      invalidatedReason: null,
+      errorCode: 'WORKER_TIMEOUT',
+      errorMessage: MESSAGE,
+    })),
+  );
+  const reservations = await sql.query<{ id: string }>(
+    `SELECT s.id FROM "SpendEntry" s JOIN unnest($1::uuid[], $2::int[]) AS x(id, attempt) ON s."taskId" = x.id AND s.attempt = x.attempt WHERE s.status = 'RESERVED'`,
+    [tasks.map((task) => task.id), tasks.map((task) => task.attempt)],
+  );
+  await release(
+    sql,
+    tenantId,
+    reservations.map((reservation) => reservation.id),
+  );
   for (const task of tasks) {
     const followed = task.status === 'FAILED' ? await giveUp(sql, task, 'TASK_FAILED', MESSAGE) : [];
-    const alerts = task.status === 'FAILED' ? await raiseAlert(sql, tenantId, { rule: 'E2001', severity: 'WARNING', message: `${task.type} ${task.id}: ${MESSAGE}`, agentId: task.agentId, campaignId: task.campaignId }) : [];
+    const alerts =
+      task.status === 'FAILED'
+        ? await raiseAlert(sql, tenantId, {
+            rule: 'E2001',
+            severity: 'WARNING',
+            message: `${task.type} ${task.id}: ${MESSAGE}`,
+            agentId: task.agentId,
+            campaignId: task.campaignId,
+          })
+        : [];
     await recordEvents(sql, tenantId, task.traceId, [taskEvent(task), ...followed, ...alerts]);
   }
 }
@@ -51,7 +87,14 @@ async function takeBack(sql: Sql, tenantId: string, tasks: readonly ExpiredTask[
 /** Reservations nobody settled in time are given back to their budgets. */
 export async function releaseExpiredReservations(database: RelayDatabase): Promise<void> {
   await database.transaction(async (sql) => {
-    const rows = await sql.query<{ id: string; tenantId: string }>(`SELECT id, "tenantId" FROM "SpendEntry" WHERE status = 'RESERVED' AND "expiresAt" < now() ORDER BY "expiresAt" LIMIT 500 FOR UPDATE SKIP LOCKED`);
-    for (const tenantId of new Set(rows.map((row) => row.tenantId))) await release(sql, tenantId, rows.filter((row) => row.tenantId === tenantId).map((row) => row.id));
+    const rows = await sql.query<{ id: string; tenantId: string }>(
+      `SELECT id, "tenantId" FROM "SpendEntry" WHERE status = 'RESERVED' AND "expiresAt" < now() ORDER BY "expiresAt" LIMIT 500 FOR UPDATE SKIP LOCKED`,
+    );
+    for (const tenantId of new Set(rows.map((row) => row.tenantId)))
+      await release(
+        sql,
+        tenantId,
+        rows.filter((row) => row.tenantId === tenantId).map((row) => row.id),
+      );
   });
 }

@@ -15,7 +15,11 @@ export interface Leadership {
  * The lock lives in a connection of its own: when that is lost the signal aborts `lead`, and the lock is free for another.
  * `onNotify` gets the outbox's wake-ups on the same connection.
  */
-export function leadWhenElected(database: RelayDatabase, logger: Logger, lead: (signal: AbortSignal, onWake: (listener: () => void) => void) => Promise<void>): Leadership {
+export function leadWhenElected(
+  database: RelayDatabase,
+  logger: Logger,
+  lead: (signal: AbortSignal, onWake: (listener: () => void) => void) => Promise<void>,
+): Leadership {
   const stopping = new AbortController();
 
   async function serve(client: pg.Client): Promise<void> {

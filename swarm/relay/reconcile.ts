@@ -1,4 +1,5 @@
-import { effectJob, judgeJob, planJob, type ScheduledJob, taskJob } from '../../domain/jobs.ts';
+import type { ScheduledJob } from '../../domain/jobs.ts';
+import { effectJob, judgeJob, planJob, taskJob } from '../../domain/jobs.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { RelayDatabase } from '../../platform/database.ts';
 import type { Queues } from '../queues.ts';
@@ -18,7 +19,10 @@ interface DueRow extends Record<string, unknown> {
 }
 
 /** Pages through a query ordered by id; `sql` takes the last id seen as $1 and the page size as $2. */
-async function* pages<R extends { id: string } & Record<string, unknown>>(database: RelayDatabase, sql: string): AsyncGenerator<R[]> {
+async function* pages<R extends { id: string } & Record<string, unknown>>(
+  database: RelayDatabase,
+  sql: string,
+): AsyncGenerator<R[]> {
   let after = '00000000-0000-0000-0000-000000000000';
   for (;;) {
     const rows = await database.query<R>(sql, [after, PAGE]);
@@ -29,7 +33,12 @@ async function* pages<R extends { id: string } & Record<string, unknown>>(databa
   }
 }
 
-async function enqueue<R extends { id: string } & Record<string, unknown>>(database: RelayDatabase, queues: Queues, sql: string, toJob: (row: R) => ScheduledJob): Promise<number> {
+async function enqueue<R extends { id: string } & Record<string, unknown>>(
+  database: RelayDatabase,
+  queues: Queues,
+  sql: string,
+  toJob: (row: R) => ScheduledJob,
+): Promise<number> {
   let count = 0;
   for await (const rows of pages<R>(database, sql)) {
     await queues.schedule(rows.map(toJob));
@@ -51,20 +60,28 @@ export async function reconcile(database: RelayDatabase, queues: Queues, clock: 
   return {
     expiredLeases,
     task: await enqueue<DueRow>(
-      database, queues,
+      database,
+      queues,
       `SELECT t.id, t."tenantId", t.attempt, t.priority, t."notBefore", t."traceId" FROM "Task" t JOIN "Agent" a ON a.id = t."agentId" LEFT JOIN "Campaign" c ON c.id = t."campaignId"
        WHERE t.status = 'QUEUED' AND a.status = 'ACTIVE' AND (c.id IS NULL OR c.status = 'ACTIVE') AND t.id > $1::uuid ORDER BY t.id LIMIT $2`,
       (row) => taskJob(iso(row), now),
     ),
-    judge: await enqueue<DueRow>(database, queues, `SELECT id, "tenantId", attempt, "traceId" FROM "Task" WHERE status = 'IN_REVIEW' AND id > $1::uuid ORDER BY id LIMIT $2`, judgeJob),
+    judge: await enqueue<DueRow>(
+      database,
+      queues,
+      `SELECT id, "tenantId", attempt, "traceId" FROM "Task" WHERE status = 'IN_REVIEW' AND id > $1::uuid ORDER BY id LIMIT $2`,
+      judgeJob,
+    ),
     effect: await enqueue<DueRow>(
-      database, queues,
+      database,
+      queues,
       `SELECT e.id, e."tenantId", CASE WHEN e.status = 'SENT' THEN e.attempt + 1000 ELSE e.attempt END AS attempt, e."notBefore", t."traceId" FROM "Effect" e JOIN "Task" t ON t.id = e."taskId"
        WHERE (e.status = 'PENDING' OR (e.status = 'SENT' AND e."leaseExpiresAt" < now())) AND e.id > $1::uuid ORDER BY e.id LIMIT $2`,
       (row) => effectJob(iso(row), now),
     ),
     plan: await enqueue<{ id: string; tenantId: string; planDueAt: Date }>(
-      database, queues,
+      database,
+      queues,
       `SELECT id, "tenantId", "planDueAt" FROM "Campaign" WHERE "planDueReason" IS NOT NULL AND status = 'ACTIVE' AND ("planLeaseExpiresAt" IS NULL OR "planLeaseExpiresAt" < now())
          AND id > $1::uuid ORDER BY id LIMIT $2`,
       (row) => planJob({ ...row, planDueAt: row.planDueAt.toISOString(), traceId: row.id.replaceAll('-', '') }, now),

@@ -1,13 +1,16 @@
 import type { Redis } from 'ioredis';
-import { eventChannel, type PositionedEvent } from '../../domain/events.ts';
+import type { PositionedEvent } from '../../domain/events.ts';
+import { eventChannel } from '../../domain/events.ts';
 import { jobForEvent } from '../../domain/jobs.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { RelayDatabase } from '../../platform/database.ts';
 import type { Logger } from '../../platform/logger.ts';
 import type { Queues } from '../queues.ts';
-import { type Leadership, leadWhenElected, pause } from './leader.ts';
+import type { Leadership } from './leader.ts';
+import { leadWhenElected, pause } from './leader.ts';
 import { moveOutbox } from './move-outbox.ts';
-import { type DueCounts, reconcile } from './reconcile.ts';
+import type { DueCounts } from './reconcile.ts';
+import { reconcile } from './reconcile.ts';
 import { runSchedules } from './schedules.ts';
 
 const BATCH = 500;
@@ -56,10 +59,16 @@ export function startRelay(options: RelayOptions): Leadership {
     options.onEvents?.(events);
     const now = clock.now().getTime();
     const jobs = events.flatMap((event) => jobForEvent(event, now) ?? []);
-    const [hints, queued] = await Promise.allSettled([publishHints(redis, options.prefix, events), queues.schedule(jobs)]);
+    const [hints, queued] = await Promise.allSettled([
+      publishHints(redis, options.prefix, events),
+      queues.schedule(jobs),
+    ]);
     if (hints.status === 'rejected' || queued.status === 'rejected') {
       reconcileNow = true;
-      logger.warn({ err: hints.status === 'rejected' ? hints.reason : (queued as PromiseRejectedResult).reason }, 'Redis missed a delivery; the reconciler repairs it');
+      logger.warn(
+        { err: hints.status === 'rejected' ? hints.reason : (queued as PromiseRejectedResult).reason },
+        'Redis missed a delivery; the reconciler repairs it',
+      );
     }
   }
 
@@ -76,7 +85,13 @@ export function startRelay(options: RelayOptions): Leadership {
       woken = false;
       const events = await moveOutbox(database, BATCH);
       if (events.length > 0) await deliver(events);
-      else if (!woken) await Promise.race([pause(IDLE_POLL_MS, signal), new Promise<void>((resolve) => { wakeUp = resolve; })]);
+      else if (!woken)
+        await Promise.race([
+          pause(IDLE_POLL_MS, signal),
+          new Promise<void>((resolve) => {
+            wakeUp = resolve;
+          }),
+        ]);
     }
     await chores;
   }

@@ -1,4 +1,5 @@
-import { type CampaignRow, campaignEvent } from '../../domain/campaign/campaign-row.ts';
+import type { CampaignRow } from '../../domain/campaign/campaign-row.ts';
+import { campaignEvent } from '../../domain/campaign/campaign-row.ts';
 import type { ScheduledJob } from '../../domain/jobs.ts';
 import { recordEvents } from '../../domain/outbox.ts';
 import { cancelTasks } from '../../domain/task/cancel-tasks.ts';
@@ -16,10 +17,16 @@ interface PollRow extends Record<string, unknown> {
  * What time alone makes due: polls of the agents' resources, and campaigns whose end has come. Each is taken by a
  * compare-and-set on its due time, so that it is due once, whoever looks.
  */
-export async function runSchedules(database: RelayDatabase, queues: Queues, options: { clock: Clock; mentionsPollSeconds: number; trendsPollSeconds: number }): Promise<void> {
+export async function runSchedules(
+  database: RelayDatabase,
+  queues: Queues,
+  options: { clock: Clock; mentionsPollSeconds: number; trendsPollSeconds: number },
+): Promise<void> {
   await endCampaigns(database);
   const jobs = [
-    ...(await takePolls(database, 'mentionsPollDueAt', options.mentionsPollSeconds)).map((row) => pollJob(row, 'mentions')),
+    ...(await takePolls(database, 'mentionsPollDueAt', options.mentionsPollSeconds)).map((row) =>
+      pollJob(row, 'mentions'),
+    ),
     ...(await takePolls(database, 'trendsPollDueAt', options.trendsPollSeconds)).map((row) => pollJob(row, 'trends')),
   ];
   if (jobs.length > 0) await queues.schedule(jobs);
@@ -34,7 +41,11 @@ const pollJob = (agent: PollRow, resource: 'mentions' | 'trends'): ScheduledJob<
 });
 
 /** A poll that dies is made again an interval later: nothing is lost, the outside keeps what it has. */
-function takePolls(database: RelayDatabase, column: 'mentionsPollDueAt' | 'trendsPollDueAt', intervalSeconds: number): Promise<PollRow[]> {
+function takePolls(
+  database: RelayDatabase,
+  column: 'mentionsPollDueAt' | 'trendsPollDueAt',
+  intervalSeconds: number,
+): Promise<PollRow[]> {
   return database.query<PollRow>(
     `UPDATE "Agent" a SET "${column}" = now() + make_interval(secs => $1) WHERE a.status = 'ACTIVE' AND a."${column}" <= now()
        AND EXISTS (SELECT 1 FROM "CampaignAgent" ca JOIN "Campaign" c ON c.id = ca."campaignId" WHERE ca."agentId" = a.id AND c.status = 'ACTIVE' AND c."startsAt" <= now())
@@ -44,7 +55,9 @@ function takePolls(database: RelayDatabase, column: 'mentionsPollDueAt' | 'trend
 }
 
 async function endCampaigns(database: RelayDatabase): Promise<void> {
-  const [due] = await database.query<{ id: string }>(`SELECT id FROM "Campaign" WHERE status = 'ACTIVE' AND "endsAt" <= now() LIMIT 1`);
+  const [due] = await database.query<{ id: string }>(
+    `SELECT id FROM "Campaign" WHERE status = 'ACTIVE' AND "endsAt" <= now() LIMIT 1`,
+  );
   if (!due) return;
   await database.transaction(async (sql) => {
     const ended = await sql.query<CampaignRow>(
@@ -53,7 +66,10 @@ async function endCampaigns(database: RelayDatabase): Promise<void> {
        WHERE status = 'ACTIVE' AND "endsAt" <= now() RETURNING *`,
     );
     for (const campaign of ended) {
-      const cancelled = await cancelTasks(sql, 't."campaignId" = $1', [campaign.id], { code: 'INVALID_STATE', message: 'The campaign has ended.' });
+      const cancelled = await cancelTasks(sql, 't."campaignId" = $1', [campaign.id], {
+        code: 'INVALID_STATE',
+        message: 'The campaign has ended.',
+      });
       await recordEvents(sql, campaign.tenantId, newTraceId(), [campaignEvent(campaign, 'UPDATED'), ...cancelled]);
     }
   });

@@ -1,11 +1,11 @@
 import type { ZodType } from 'zod';
 import type { DomainContext } from '../../domain/context.ts';
+import { accountOf } from '../../domain/effect/effect-call.ts';
 import type { SpendCategory } from '../../domain/money/reserve.ts';
 import type { ClaimedTask } from '../../domain/task/claim-tasks.ts';
 import type { ToolCallRecord } from '../../domain/task/report-results.ts';
 import { McpToolError } from '../../mcp/host/mcp-tool-error.ts';
 import type { AgentProfile } from '../agent-cache.ts';
-import { accountOf } from '../../domain/effect/effect-call.ts';
 import type { Prompt } from '../models/language-model.ts';
 import { LanguageModelError } from '../models/language-model.ts';
 import type { SwarmResources } from '../resources.ts';
@@ -39,7 +39,10 @@ export interface AttemptRecord {
   spent: Map<SpendCategory, { microUsd: number; model: string }>;
 }
 
-export function startAttempt(parts: Omit<Attempt, 'generate' | 'callTool' | 'spend'>): { attempt: Attempt; record: AttemptRecord } {
+export function startAttempt(parts: Omit<Attempt, 'generate' | 'callTool' | 'spend'>): {
+  attempt: Attempt;
+  record: AttemptRecord;
+} {
   const { task, context, resources, signal, agent } = parts;
   const record: AttemptRecord = { toolCalls: [], model: null, tokens: 0, spent: new Map() };
   const spend: Attempt['spend'] = (category, microUsd, model) => {
@@ -58,20 +61,46 @@ export function startAttempt(parts: Omit<Attempt, 'generate' | 'callTool' | 'spe
       spend,
       async generate(prompt, input) {
         try {
-          const generation = await resources.model.generate(prompt, input, { signal, timeoutMs: task.timeoutSeconds * 1000, seed: `${task.id}/${task.attempt}` });
-          useModel(generation.model, generation.usage.inputTokens + generation.usage.outputTokens, generation.costMicroUsd);
+          const generation = await resources.model.generate(prompt, input, {
+            signal,
+            timeoutMs: task.timeoutSeconds * 1000,
+            seed: `${task.id}/${task.attempt}`,
+          });
+          useModel(
+            generation.model,
+            generation.usage.inputTokens + generation.usage.outputTokens,
+            generation.costMicroUsd,
+          );
           return generation.output;
         } catch (error) {
-          if (error instanceof LanguageModelError) useModel(resources.model.modelFor(prompt.tier), error.usage.inputTokens + error.usage.outputTokens, error.costMicroUsd);
+          if (error instanceof LanguageModelError)
+            useModel(
+              resources.model.modelFor(prompt.tier),
+              error.usage.inputTokens + error.usage.outputTokens,
+              error.costMicroUsd,
+            );
           throw error;
         }
       },
       async callTool(server, tool, args, output) {
         const startedAt = performance.now();
         const account = accountOf(agent.persona.name, agent.handles['TWITTER'] ?? null);
-        const called = (error: string | null) => record.toolCalls.push({ server, tool, durationMs: Math.round(performance.now() - startedAt), ok: error === null, error });
+        const called = (error: string | null) =>
+          record.toolCalls.push({
+            server,
+            tool,
+            durationMs: Math.round(performance.now() - startedAt),
+            ok: error === null,
+            error,
+          });
         try {
-          const { value } = await resources.mcp.call(server, tool, args, output, { tenantId: context.tenantId, agentId: task.agentId, traceId: task.traceId, account, signal });
+          const { value } = await resources.mcp.call(server, tool, args, output, {
+            tenantId: context.tenantId,
+            agentId: task.agentId,
+            traceId: task.traceId,
+            account,
+            signal,
+          });
           called(null);
           return value;
         } catch (error) {

@@ -1,4 +1,9 @@
-import { analyzeTrendOutput, generatePostInput, generatePostOutput, PLATFORM_TEXT_LIMITS } from '../../domain/task/task-types.ts';
+import {
+  analyzeTrendOutput,
+  generatePostInput,
+  generatePostOutput,
+  PLATFORM_TEXT_LIMITS,
+} from '../../domain/task/task-types.ts';
 import { writePostPrompt } from '../models/prompts/write-post.ts';
 import type { Attempt, AttemptOutput } from './attempt.ts';
 import { recallMemories } from './recall-memories.ts';
@@ -8,7 +13,12 @@ const RECENT_POSTS = 10;
 /** The texts the agent published or drafted last, newest first: not to be repeated. */
 async function recentTexts(attempt: Attempt): Promise<string[]> {
   const drafts = await attempt.context.db.prisma.task.findMany({
-    where: { agentId: attempt.task.agentId, type: 'GENERATE_POST', status: { in: ['COMPLETE', 'ESCALATED'] }, id: { not: attempt.task.id } },
+    where: {
+      agentId: attempt.task.agentId,
+      type: 'GENERATE_POST',
+      status: { in: ['COMPLETE', 'ESCALATED'] },
+      id: { not: attempt.task.id },
+    },
     orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
     take: RECENT_POSTS,
     select: { output: true, results: { orderBy: { attempt: 'desc' }, take: 1, select: { output: true } } },
@@ -21,7 +31,11 @@ async function recentTexts(attempt: Attempt): Promise<string[]> {
 
 async function previousDraft(attempt: Attempt): Promise<string | null> {
   if (attempt.task.attempt === 1) return null;
-  const last = await attempt.context.db.prisma.result.findFirst({ where: { taskId: attempt.task.id, verdict: { not: null } }, orderBy: { attempt: 'desc' }, select: { output: true } });
+  const last = await attempt.context.db.prisma.result.findFirst({
+    where: { taskId: attempt.task.id, verdict: { not: null } },
+    orderBy: { attempt: 'desc' },
+    select: { output: true },
+  });
   const parsed = generatePostOutput.safeParse(last?.output);
   return parsed.success ? parsed.data.text : null;
 }
@@ -31,7 +45,11 @@ export async function generatePost(attempt: Attempt): Promise<AttemptOutput> {
   const input = generatePostInput.parse(attempt.task.input);
   const analysis = attempt.task.dependencies.find((dependency) => dependency.type === 'ANALYZE_TREND');
   const trend = analyzeTrendOutput.safeParse(analysis?.output);
-  const [memories, recentPosts, draft] = await Promise.all([recallMemories(attempt, input.topic), recentTexts(attempt), previousDraft(attempt)]);
+  const [memories, recentPosts, draft] = await Promise.all([
+    recallMemories(attempt, input.topic),
+    recentTexts(attempt),
+    previousDraft(attempt),
+  ]);
   const { reasoning, probability, ...output } = await attempt.generate(writePostPrompt, {
     persona: attempt.agent.persona,
     goals: attempt.goals,

@@ -10,8 +10,13 @@ const memoriesSchema = z.object({ memories: z.array(z.object({ content: z.string
 export async function recallMemories(attempt: Attempt, query: string): Promise<string[]> {
   const scope = { tenantId: attempt.context.tenantId, agentId: attempt.task.agentId };
   const [longTerm, shortTerm] = await Promise.all([
-    attempt.callTool('weaviate', 'search_memory', { query: query.slice(0, 500), limit: 4 }, memoriesSchema).catch(() => ({ memories: [] })),
+    attempt
+      .callTool('weaviate', 'search_memory', { query: query.slice(0, 500), limit: 4 }, memoriesSchema)
+      .catch(() => ({ memories: [] })),
     attempt.resources.shortTermMemory.recall(scope, { limit: 3 }),
   ]);
-  return [...longTerm.memories.map((memory) => memory.content.slice(0, 500)), ...shortTerm.map((item) => item.content.slice(0, 300))];
+  return [
+    ...longTerm.memories.map((memory) => memory.content.slice(0, 500)),
+    ...shortTerm.map((item) => item.content.slice(0, 300)),
+  ];
 }

@@ -1,4 +1,5 @@
-import { PLATFORM_TEXT_LIMITS, replyCommentInput, type TaskOutput } from '../../domain/task/task-types.ts';
+import type { TaskOutput } from '../../domain/task/task-types.ts';
+import { PLATFORM_TEXT_LIMITS, replyCommentInput } from '../../domain/task/task-types.ts';
 import { writeReplyPrompt } from '../models/prompts/write-reply.ts';
 import type { Attempt, AttemptOutput } from './attempt.ts';
 import { MissingDraftError } from './post-content.ts';
@@ -11,7 +12,10 @@ export async function replyComment(attempt: Attempt): Promise<AttemptOutput> {
   if (!mention) throw new MissingDraftError(`the mention ${input.mentionId} is gone`);
   const scope = { tenantId: attempt.context.tenantId, agentId: attempt.task.agentId };
   const conversationId = `${mention.platform}:${mention.author}`;
-  const [memories, conversation] = await Promise.all([recallMemories(attempt, mention.text), attempt.resources.shortTermMemory.recall(scope, { limit: 6, conversationId })]);
+  const [memories, conversation] = await Promise.all([
+    recallMemories(attempt, mention.text),
+    attempt.resources.shortTermMemory.recall(scope, { limit: 6, conversationId }),
+  ]);
   const { text, reasoning, probability } = await attempt.generate(writeReplyPrompt, {
     persona: attempt.agent.persona,
     platform: input.platform,
@@ -21,7 +25,16 @@ export async function replyComment(attempt: Attempt): Promise<AttemptOutput> {
     memories,
     feedback: attempt.task.feedback,
   });
-  await attempt.resources.shortTermMemory.remember(scope, { kind: 'mention', content: `${mention.author}: ${mention.text}`.slice(0, 500), conversationId });
-  const output: TaskOutput<'REPLY_COMMENT'> = { platform: input.platform, inReplyTo: mention.externalId, text, disclosure: 'AUTOMATED' };
+  await attempt.resources.shortTermMemory.remember(scope, {
+    kind: 'mention',
+    content: `${mention.author}: ${mention.text}`.slice(0, 500),
+    conversationId,
+  });
+  const output: TaskOutput<'REPLY_COMMENT'> = {
+    platform: input.platform,
+    inReplyTo: mention.externalId,
+    text,
+    disclosure: 'AUTOMATED',
+  };
   return { output, reasoning, modelProbability: probability };
 }

@@ -1,16 +1,20 @@
 import type { JobPayload } from '../../domain/jobs.ts';
 import { pauseForBudget } from '../../domain/money/pause-for-budget.ts';
 import type { Settlement } from '../../domain/money/reserve.ts';
-import { type ClaimedTask, type ClaimOutcome, claimTasks, extendLeases } from '../../domain/task/claim-tasks.ts';
+import type { ClaimedTask, ClaimOutcome } from '../../domain/task/claim-tasks.ts';
+import { claimTasks, extendLeases } from '../../domain/task/claim-tasks.ts';
 import { failAttempt } from '../../domain/task/fail-attempt.ts';
-import { type AttemptReport, reportResults } from '../../domain/task/report-results.ts';
+import type { AttemptReport } from '../../domain/task/report-results.ts';
+import { reportResults } from '../../domain/task/report-results.ts';
 import { TASK_TYPES } from '../../domain/task/task-types.ts';
 import { createBatcher } from '../../platform/batcher.ts';
 import type { AgentCache } from '../agent-cache.ts';
 import type { Estimates } from '../governor/estimates.ts';
-import { swarmContext, type SwarmResources } from '../resources.ts';
+import type { SwarmResources } from '../resources.ts';
+import { swarmContext } from '../resources.ts';
 import { toTaskError } from '../task-error.ts';
-import { type AttemptRecord, startAttempt } from './attempt.ts';
+import type { AttemptRecord } from './attempt.ts';
+import { startAttempt } from './attempt.ts';
 import { PERFORMERS } from './performers.ts';
 
 const BATCH_SIZE = 100;
@@ -39,13 +43,22 @@ export function createWorker(resources: SwarmResources, agents: AgentCache, esti
   const contextOf = (tenantId: string, traceId: string) => swarmContext(resources, 'worker', tenantId, traceId);
   const claims = createBatcher<JobPayload<'task'>, ClaimOutcome>({
     groupOf: (job) => job.tenantId,
-    run: (tenantId, jobs) => claimTasks(contextOf(tenantId, jobs[0]?.traceId ?? ''), jobs.map((job) => job.taskId), { workerId: resources.memberId, leaseSeconds: resources.settings.leaseSeconds, estimate: estimates.attempt }),
+    run: (tenantId, jobs) =>
+      claimTasks(
+        contextOf(tenantId, jobs[0]?.traceId ?? ''),
+        jobs.map((job) => job.taskId),
+        { workerId: resources.memberId, leaseSeconds: resources.settings.leaseSeconds, estimate: estimates.attempt },
+      ),
     maxSize: BATCH_SIZE,
     waitMs: BATCH_WAIT_MS,
   });
   const reports = createBatcher<{ tenantId: string; traceId: string; report: AttemptReport }, boolean>({
     groupOf: ({ tenantId }) => tenantId,
-    run: (tenantId, items) => reportResults(contextOf(tenantId, items[0]?.traceId ?? ''), items.map((item) => item.report)),
+    run: (tenantId, items) =>
+      reportResults(
+        contextOf(tenantId, items[0]?.traceId ?? ''),
+        items.map((item) => item.report),
+      ),
     maxSize: BATCH_SIZE,
     waitMs: BATCH_WAIT_MS,
   });
@@ -71,27 +84,53 @@ export function createWorker(resources: SwarmResources, agents: AgentCache, esti
         tenantId: job.tenantId,
         traceId: task.traceId,
         report: {
-          taskId: task.id, attempt: task.attempt, claimToken: task.claimToken, workerId: resources.memberId, output: parsed, reasoning, modelProbability,
-          toolCalls: record.toolCalls, model: record.model, tokens: record.tokens, executionMs: performance.now() - startedAt, settlements: settlementsOf(task, record),
+          taskId: task.id,
+          attempt: task.attempt,
+          claimToken: task.claimToken,
+          workerId: resources.memberId,
+          output: parsed,
+          reasoning,
+          modelProbability,
+          toolCalls: record.toolCalls,
+          model: record.model,
+          tokens: record.tokens,
+          executionMs: performance.now() - startedAt,
+          settlements: settlementsOf(task, record),
         },
       });
     } catch (error) {
       const outcome = await failAttempt(context, {
-        taskId: task.id, attempt: task.attempt, claimToken: task.claimToken, workerId: resources.memberId, error: toTaskError(error), toolCalls: record.toolCalls,
-        executionMs: performance.now() - startedAt, settlements: settlementsOf(task, record),
+        taskId: task.id,
+        attempt: task.attempt,
+        claimToken: task.claimToken,
+        workerId: resources.memberId,
+        error: toTaskError(error),
+        toolCalls: record.toolCalls,
+        executionMs: performance.now() - startedAt,
+        settlements: settlementsOf(task, record),
       });
-      resources.logger.warn({ err: error, taskId: task.id, type: task.type, attempt: task.attempt, outcome }, 'attempt failed');
+      resources.logger.warn(
+        { err: error, taskId: task.id, type: task.type, attempt: task.attempt, outcome },
+        'attempt failed',
+      );
     }
   }
 
-  const heartbeat = setInterval(() => {
-    void beat().catch((error: unknown) => resources.logger.warn({ err: error }, 'heartbeat failed'));
-  }, (resources.settings.leaseSeconds * 1000) / 3);
+  const heartbeat = setInterval(
+    () => {
+      void beat().catch((error: unknown) => resources.logger.warn({ err: error }, 'heartbeat failed'));
+    },
+    (resources.settings.leaseSeconds * 1000) / 3,
+  );
 
   async function beat(): Promise<void> {
     for (const tenantId of new Set([...running.values()].map((entry) => entry.tenantId))) {
       const own = [...running.values()].filter((entry) => entry.tenantId === tenantId);
-      const kept = await extendLeases(contextOf(tenantId, ''), own.map((entry) => entry.task), resources.settings.leaseSeconds);
+      const kept = await extendLeases(
+        contextOf(tenantId, ''),
+        own.map((entry) => entry.task),
+        resources.settings.leaseSeconds,
+      );
       for (const entry of own) if (!kept.has(entry.task.id)) entry.abort.abort(new Error('the claim was lost'));
     }
   }
@@ -100,12 +139,21 @@ export function createWorker(resources: SwarmResources, agents: AgentCache, esti
     async perform(job) {
       const outcome = await claims.add(job);
       if ('refused' in outcome) {
-        if (outcome.refused === 'BUDGET') await pauseForBudget(contextOf(job.tenantId, job.traceId), outcome.campaignId, outcome.agentId, outcome.error);
+        if (outcome.refused === 'BUDGET')
+          await pauseForBudget(
+            contextOf(job.tenantId, job.traceId),
+            outcome.campaignId,
+            outcome.agentId,
+            outcome.error,
+          );
         return;
       }
       const task = outcome.claimed;
       const abort = new AbortController();
-      const timeout = setTimeout(() => abort.abort(new Error(`E2001: the attempt took longer than ${task.timeoutSeconds} s`)), task.timeoutSeconds * 1000);
+      const timeout = setTimeout(
+        () => abort.abort(new Error(`E2001: the attempt took longer than ${task.timeoutSeconds} s`)),
+        task.timeoutSeconds * 1000,
+      );
       running.set(task.claimToken, { task, tenantId: job.tenantId, abort });
       try {
         await runAttempt(job, task, abort.signal);

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { createReadStream, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { Disk } from 'flydrive';
@@ -60,35 +62,73 @@ export async function startTestSwarm(options: TestSwarmOptions = {}) {
   const redis = openRedis(redisUrl, onError);
   const queues = openQueues({ redisUrl, prefix, onError });
   const sandbox = await startSandbox({ host: '127.0.0.1', port: 0, dataDir: path.join(directory, 'sandbox'), seed: 1 });
+  const mediaDirectory = path.join(directory, 'media');
+  const mediaServer = await serveDirectory(mediaDirectory);
+  const media = createMediaStore(
+    new Disk(new FSDriver({ location: mediaDirectory, visibility: 'private' })),
+    mediaServer.url,
+  );
   const memory = createPostgresMemoryStore((tenantId, sql, params) => database.tenant(tenantId).query(sql, params));
   const mcp = await createMcpHost({
     allowList: readAllowList('mcp/servers.json'),
     inProcess: {
-      twitter: () => createTwitterServer({ apiUrl: sandbox.url, bearerToken: 'sandbox', timeoutMs: 5_000 }),
+      twitter: () =>
+        createTwitterServer({
+          apiUrl: sandbox.url,
+          bearerToken: 'sandbox',
+          timeoutMs: 5_000,
+          settleMs: 1_000,
+          mediaOrigins: [mediaServer.url],
+        }),
       ideogram: () => createIdeogramServer({ apiUrl: sandbox.url, apiKey: 'sandbox', timeoutMs: 10_000 }),
-      news: () => createNewsServer({ feeds: [], fileRoots: [path.resolve('examples'), path.resolve('tests')], timeoutMs: 5_000, allowPrivateAddresses: false }),
+      news: () =>
+        createNewsServer({
+          feeds: [],
+          fileRoots: [path.resolve('examples'), path.resolve('tests')],
+          timeoutMs: 5_000,
+          allowPrivateAddresses: false,
+        }),
       weaviate: () => createWeaviateServer({ store: memory }),
     },
   });
-  // The sandbox stands in for the platforms, which fetch media from the public gateway: here from the same disk.
-  const media = createMediaStore(new Disk(new FSDriver({ location: path.join(directory, 'media'), visibility: 'private' })), sandbox.url);
   const resources: SwarmResources = {
-    database, memory, mcp, logger,
+    database,
+    memory,
+    mcp,
+    logger,
     model: options.model ?? createLanguageModel({ anthropic: null, google: null, offlineSeed: 'test' }),
     shortTermMemory: createShortTermMemory({ redis, prefix }),
     mediaStore: media,
     clock: systemClock,
     domainSettings: { reviewSlaMinutes: 15, walletEncryptionKey: randomBytes(32) },
-    settings: { workerConcurrency: 8, judgeConcurrency: 8, leaseSeconds: 30, mentionsPollSeconds: 1, trendsPollSeconds: 3600, newsFeeds: options.feeds ?? [], ...options.settings },
-    scheduleLookUp: (job, delayMs) => queues.schedule([{ name: 'effect', jobId: `lookup-${newId()}`, payload: job, delayMs, priority: 0 }]),
+    settings: {
+      workerConcurrency: 8,
+      judgeConcurrency: 8,
+      leaseSeconds: 30,
+      mentionsPollSeconds: 1,
+      trendsPollSeconds: 3600,
+      newsFeeds: options.feeds ?? [],
+      ...options.settings,
+    },
+    scheduleLookUp: (job, delayMs) =>
+      queues.schedule([{ name: 'effect', jobId: `lookup-${newId()}`, payload: job, delayMs, priority: 0 }]),
     memberId: 'test',
   };
   const tenant = await seedTenant(relayDatabase);
   const events: PositionedEvent[] = [];
   const start = () => ({
     relay: startRelay({
-      database: relayDatabase, queues, redis, prefix, clock: systemClock, logger, reconcileSeconds: options.reconcileSeconds ?? 30, eventRetentionHours: 24,
-      mentionsPollSeconds: resources.settings.mentionsPollSeconds, trendsPollSeconds: 3600, onEvents: (batch) => events.push(...batch),
+      database: relayDatabase,
+      queues,
+      redis,
+      prefix,
+      clock: systemClock,
+      logger,
+      reconcileSeconds: options.reconcileSeconds ?? 30,
+      eventRetentionHours: 24,
+      mentionsPollSeconds: resources.settings.mentionsPollSeconds,
+      trendsPollSeconds: 3600,
+      onEvents: (batch) => events.push(...batch),
     }),
     swarm: startSwarm(['planner', 'worker', 'judge', 'effects'], resources, { redisUrl, prefix }),
   });
@@ -110,9 +150,24 @@ export async function startTestSwarm(options: TestSwarmOptions = {}) {
   }
 
   return {
-    ...tenant, context, events, resources, redis, redisUrl, prefix, queues, sandboxUrl: sandbox.url, relayDatabase, testDatabase,
+    ...tenant,
+    context,
+    events,
+    resources,
+    redis,
+    redisUrl,
+    prefix,
+    queues,
+    sandboxUrl: sandbox.url,
+    relayDatabase,
+    testDatabase,
     posts: async (): Promise<SandboxPost[]> => (await (await fetch(`${sandbox.url}/posts`)).json()) as SandboxPost[],
-    control: (name: string, body: unknown) => fetch(`${sandbox.url}/control/${name}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+    control: (name: string, body: unknown) =>
+      fetch(`${sandbox.url}/control/${name}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      }),
     halt,
     resume: () => {
       running = start();
@@ -122,19 +177,40 @@ export async function startTestSwarm(options: TestSwarmOptions = {}) {
       await mcp.close();
       await queues.close();
       redis.disconnect();
-      await Promise.all([database.close(), relayDatabase.close(), sandbox.close()]);
+      await Promise.all([database.close(), relayDatabase.close(), sandbox.close(), mediaServer.close()]);
       await testDatabase.drop();
       rmSync(directory, { recursive: true, force: true });
     },
   };
 }
 
+/** What the gateway does at /media/: the platforms fetch pictures there. */
+async function serveDirectory(directory: string): Promise<{ url: string; close(): Promise<void> }> {
+  const server = createServer((request, response) => {
+    const file = path.join(directory, path.normalize(request.url ?? '').replace(/^\/media\//, ''));
+    response.setHeader('content-type', 'image/png');
+    createReadStream(file)
+      .on('error', () => response.writeHead(404).end())
+      .pipe(response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}
+
 export type TestSwarm = Awaited<ReturnType<typeof startTestSwarm>>;
 
-async function seedTenant(database: { query(text: string, values?: readonly unknown[]): Promise<unknown> }): Promise<{ tenantId: string; userId: string }> {
+async function seedTenant(database: {
+  query(text: string, values?: readonly unknown[]): Promise<unknown>;
+}): Promise<{ tenantId: string; userId: string }> {
   const tenantId = newId();
   const userId = newId();
   await database.query('INSERT INTO "Tenant" (id, name) VALUES ($1, $2)', [tenantId, `tenant ${tenantId}`]);
-  await database.query(`INSERT INTO "User" (id, "tenantId", email, name, role) VALUES ($1, $2, 'admin@example.com', 'Admin', 'ADMINISTRATOR')`, [userId, tenantId]);
+  await database.query(
+    `INSERT INTO "User" (id, "tenantId", email, name, role) VALUES ($1, $2, 'admin@example.com', 'Admin', 'ADMINISTRATOR')`,
+    [userId, tenantId],
+  );
   return { tenantId, userId };
 }

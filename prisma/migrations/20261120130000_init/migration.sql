@@ -692,6 +692,9 @@ CREATE INDEX "Media_agentId_createdAt_idx" ON "Media"("agentId", "createdAt" DES
 CREATE INDEX "Media_taskId_idx" ON "Media"("taskId");
 
 -- CreateIndex
+CREATE INDEX "Memory_searchVector_idx" ON "Memory" USING GIN ("searchVector");
+
+-- CreateIndex
 CREATE INDEX "Memory_agentId_collection_createdAt_idx" ON "Memory"("agentId", "collection", "createdAt" DESC);
 
 -- CreateIndex

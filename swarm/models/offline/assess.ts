@@ -93,7 +93,7 @@ function assessPersona(input: AssessPromptInput, remark: Remark): number {
   const isReply = input.taskType === 'REPLY_COMMENT';
   // A reply speaks about what the other said; a post has to be about the persona's world.
   const share = sharedWords(input.content, about) / Math.max(1, stems(input.content).size);
-  let consistency = isReply ? 0.88 + 0.1 * overlap : 0.62 + 0.24 * overlap + 0.12 * Math.min(1, share / 0.5);
+  let consistency = isReply ? 0.88 + 0.1 * overlap : 0.58 + 0.28 * overlap + 0.12 * Math.min(1, share / 0.5);
   const style = styleFeatures(input.content);
   const voice = readVoice(input.persona);
   if (!voice.allows.emoji && style.emojis > 0) {

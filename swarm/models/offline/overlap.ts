@@ -15,7 +15,7 @@ export function stems(text: string): Set<string> {
 }
 
 const GENERIC = new Set(
-  'first one two three new old good bad best know knows knew people person year years time times day days make makes made like likes love loved thing things work works world story tell told show home live life right wrong small big never always learn learned watch think thought sorry feel felt hand hands want take took buy great today tomorrow tonight week go going went get got come came see saw look say said need try tried let put keep kept way part find found start call long last next place room house street name word words write wrote read play enough idea back night morning friend family kid girl boy man woman talk happy different happen mean meant happened rest second post posts tweet photo picture thread account'
+  'first one two three new old good bad best know knows knew people person year years time times day days make makes made like likes love loved thing things work works world story tell told show home live life right wrong small big never always learn learned watch think thought sorry feel felt hand hands want take took buy great today tomorrow tonight week go going went get got come came see saw look say said need try tried let put keep kept way part find found start call long last next place room house street name word words write wrote read play enough idea back night morning friend family kid girl boy man woman talk happy different happen mean meant happened rest second post posts tweet photo picture thread account grow grew grown according new latest'
     .split(' ')
     .map(stem),
 );
@@ -34,8 +34,9 @@ export function sharedWords(text: string, reference: ReadonlySet<string>): numbe
 
 /** How well a text fits a reference, 0..1: saturates at four shared words, or at all words of a short text. */
 export function overlapShare(text: string, reference: ReadonlySet<string>): number {
-  const size = stems(text).size;
-  return size === 0 ? 0 : Math.min(1, sharedWords(text, reference) / Math.min(4, size));
+  const own = specificStems(text);
+  const shared = [...own].filter((word) => reference.has(word)).length;
+  return own.size === 0 ? 0 : Math.min(1, shared / Math.min(4, own.size));
 }
 
 /** All that a persona is about, as stems. */

@@ -104,7 +104,12 @@ function goalTopics(input: PlanPromptInput, cases: WordCase, random: SeededRando
   const parts = sentences(input.campaign.goals)
     .flatMap((sentence) => sentence.split(/;|,(?= (?:and )?\p{L}+ \p{L}+)/u))
     .map((part) => plain(part.replace(/^\s*(?:and|then|also|to|we want to|our goal is to|the goal is to)\s+/iu, '')))
-    .filter((part) => !/\b\d+ ?(?:%|percent|followers|likes|posts|k)\b/iu.test(part));
+    .filter(
+      (part) =>
+        !/\b\d+ ?(?:%|percent|followers|likes|posts|k)\b|\bposts?\b.{0,20}\b(?:day|week|month|hour)\b|\b(?:daily|weekly|hourly)\b/iu.test(
+          part,
+        ),
+    );
   return random.shuffle(
     parts.flatMap((part) => {
       const topic = readTopic(part, cases);

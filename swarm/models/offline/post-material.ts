@@ -8,8 +8,8 @@ import type { Voice } from './persona-voice.ts';
 import * as phrases from './post-phrases.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import { findSensitiveTopics } from './sensitive-topics.ts';
-import type { WordCase } from './sentence.ts';
 import { quotableSentences, toClause, toSentence } from './sentence.ts';
+import type { Topic } from './topic.ts';
 import { readTopic } from './topic.ts';
 
 /** Whole sentences for each place in a post, best suited first; any one of them is good English by itself. */
@@ -23,43 +23,56 @@ export interface PostMaterial {
   closings: string[];
 }
 
-export function gatherMaterial(
-  input: WritePostPromptInput,
-  voice: Voice,
-  wishes: FeedbackWishes,
-  random: SeededRandom,
-): PostMaterial {
-  const about = stems([input.topic, input.trend?.summary, input.goals].filter(Boolean).join('\n'));
-  const line = (pool: Parameters<typeof phrases.linesFor>[0]) => random.shuffle(phrases.linesFor(pool, voice.styles));
-  const used = (sentence: string) => input.recentPosts.some((post) => post.includes(sentence));
-  const fresh = (sentences: readonly string[]) =>
-    [...new Set(sentences)].filter(
-      (sentence) => sentence !== '' && !used(sentence) && !input.previousDraft?.includes(sentence),
-    );
-  const calm = (sentences: readonly string[]) =>
-    voice.allows.exclamations ? [...sentences] : sentences.map((sentence) => sentence.replace(/!/gu, '.'));
+/** What all drafts of a post draw from: read and checked once. */
+export interface PostSources {
+  voice: Voice;
+  topic: Topic;
+  /** Stems of what the post is about. */
+  about: ReadonlySet<string>;
+  facts: string[];
+  angle: string[];
+  remembered: string[];
+  isFresh(sentence: string): boolean;
+  asksAllowed: boolean;
+}
 
+export function readSources(input: WritePostPromptInput, voice: Voice, wishes: FeedbackWishes): PostSources {
+  const about = stems([input.topic, input.trend?.summary, input.goals].filter(Boolean).join('\n'));
+  const seen = [...input.recentPosts, input.previousDraft ?? ''];
   return {
-    openings: fresh(calm(openingsFor(input.topic, voice.cases, line))),
-    facts: wishes.closerToPersona
-      ? []
-      : fresh(factsOf(input, wishes).map((fact) => fill(random.pick(phrases.FACT_FRAMES), { f: fact }))),
-    arguments: fresh(calm(argumentsOf(input, voice, about, random))),
-    personal: fresh(personalOf(input, voice, about, random)),
-    observations: voice.subject
-      ? fresh(calm(line(phrases.OBSERVATIONS).map((text) => fill(text, { s: voice.subject ?? '' }))))
-      : [],
-    questions: voice.allows.questions && !wishes.withoutQuestion ? fresh(line(phrases.QUESTIONS)) : [],
-    closings: fresh(calm(line(phrases.CLOSINGS))),
+    voice,
+    topic: readTopic(input.topic, voice.cases),
+    about,
+    facts: wishes.closerToPersona ? [] : factsOf(input, wishes),
+    angle: input.trend ? quotableSentences(input.trend.angle, 200).filter(isImpersonal) : [],
+    remembered: rememberedOf(input.memories, about),
+    isFresh: (sentence) => sentence !== '' && !seen.some((post) => post.includes(sentence)),
+    asksAllowed: voice.allows.questions && !wishes.withoutQuestion,
   };
 }
 
-function openingsFor(
-  rawTopic: string,
-  cases: WordCase,
-  line: (pool: Parameters<typeof phrases.linesFor>[0]) => string[],
-): string[] {
-  const topic = readTopic(rawTopic, cases);
+/** One draft's choice and order of sentences. */
+export function gatherMaterial(sources: PostSources, random: SeededRandom): PostMaterial {
+  const { voice } = sources;
+  const line = (pool: Parameters<typeof phrases.linesFor>[0]) => random.shuffle(phrases.linesFor(pool, voice.styles));
+  const usable = (sentences: readonly string[]) => {
+    const calm = voice.allows.exclamations ? sentences : sentences.map((sentence) => sentence.replace(/!/gu, '.'));
+    return [...new Set(calm)].filter(sources.isFresh);
+  };
+  return {
+    openings: usable(openingsFor(sources.topic, line)),
+    facts: usable(sources.facts.map((fact) => fill(random.pick(phrases.FACT_FRAMES), { f: fact }))),
+    arguments: usable(argumentsOf(sources, random)),
+    personal: usable(personalOf(sources, random)),
+    observations: usable(
+      voice.subject ? line(phrases.OBSERVATIONS).map((text) => fill(text, { s: voice.subject ?? '' })) : [],
+    ),
+    questions: usable(sources.asksAllowed ? line(phrases.QUESTIONS) : []),
+    closings: usable(line(phrases.CLOSINGS)),
+  };
+}
+
+function openingsFor(topic: Topic, line: (pool: Parameters<typeof phrases.linesFor>[0]) => string[]): string[] {
   if (topic.text.length < 3) return [];
   const pool = { NOUN: phrases.OPENINGS, QUESTION: phrases.QUESTION_OPENINGS, HEADLINE: phrases.NEWS_OPENINGS }[
     topic.form
@@ -77,12 +90,7 @@ function factsOf(input: WritePostPromptInput, wishes: FeedbackWishes): string[] 
     .filter((sentence) => !wishes.withoutFigures || !/\d/u.test(sentence));
 }
 
-function argumentsOf(
-  input: WritePostPromptInput,
-  voice: Voice,
-  about: ReadonlySet<string>,
-  random: SeededRandom,
-): string[] {
+function argumentsOf({ voice, about, angle }: PostSources, random: SeededRandom): string[] {
   const frames = { STATEMENT: phrases.STATEMENT_FRAMES, RULE: phrases.RULE_FRAMES, VALUE: phrases.VALUE_FRAMES };
   const ranked = random
     .shuffle(voice.beliefs)
@@ -100,7 +108,6 @@ function argumentsOf(
     ...random.shuffle(first.flatMap(say)),
     ...ranked.filter((entry) => !first.includes(entry)).flatMap(say),
   ];
-  const angle = input.trend ? quotableSentences(input.trend.angle, 200).filter(isImpersonal) : [];
   return random.chance(0.4) ? [...angle, ...ordered] : [...ordered, ...angle];
 }
 
@@ -117,13 +124,9 @@ function isImpersonal(sentence: string): boolean {
   );
 }
 
-function personalOf(
-  input: WritePostPromptInput,
-  voice: Voice,
-  about: ReadonlySet<string>,
-  random: SeededRandom,
-): string[] {
-  const remembered = input.memories
+/** What earlier posts and talks have left that can be said aloud. */
+function rememberedOf(memories: readonly string[], about: ReadonlySet<string>): string[] {
+  return memories
     .filter((memory) => overlapShare(memory, about) >= 0.5 && !scanForInjection(memory).suspicious)
     .flatMap((memory) => {
       if (/^(?:I|My)\b/u.test(memory)) return quotableSentences(memory, 190);
@@ -133,10 +136,14 @@ function personalOf(
         ? ['The last post on this started a good conversation, so here is more.']
         : [];
     });
+}
+
+function personalOf({ voice, about, remembered }: PostSources, random: SeededRandom): string[] {
   const told = random
-    .shuffle(voice.anecdotes)
-    .sort((left, right) => sharedWords(right, about) - sharedWords(left, about));
-  return [...remembered, ...random.shuffle(told.slice(0, 4)), ...told.slice(4)];
+    .shuffle(voice.anecdotes.map((text) => ({ text, shared: sharedWords(text, about) })))
+    .sort((left, right) => right.shared - left.shared);
+  const texts = told.map(({ text }) => text);
+  return [...remembered, ...random.shuffle(texts.slice(0, 4)), ...texts.slice(4)];
 }
 
 function fill(template: string, values: Record<string, string>): string {

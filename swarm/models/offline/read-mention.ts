@@ -34,6 +34,7 @@ export interface Mention {
 
 const INSULT =
   /\b(?:idiot|moron|stupid|dumb(?:ass)?|loser|clown|pathetic|trash|garbage|disgusting|liar|fraud|fake|scammer|ugly|hypocrite|shut up|stfu|f[u*]ck (?:you|off)|f\*+k? (?:you|off)|screw you|go to hell|hate you|you suck|asshole|bitch|piece of (?:shit|crap)|get a life|kys)\b|\bf\*{2,}/iu;
+const CENSORED_INSULT = /\bf[*#@]{2,}k?\s+(?:you|u|off)\b/iu;
 const AIMED = /\b(?:you|your|you're|ur|u|this (?:account|page|post))\b/iu;
 const COMPLAINT =
   /\b(?:disappoint\w*|terrible|awful|horrible|worst|broken|doesn't work|does not work|didn't work|not working|never (?:arrived|answered|replied)|refund|overpriced|too expensive|poor quality|bad quality|misleading|wrong about|you(?:'re| are) wrong|unhelpful|rip[- ]?off|waste of (?:time|money)|annoy(?:ed|ing)|unfollow\w*|stop posting)\b/iu;
@@ -54,7 +55,7 @@ const BUYING =
 const HUMAN =
   /\b(?:are|r) (?:you|u) (?:a |an )?(?:real|human|bot|robot|ai|person|chat ?gpt|machine)\b|\bis this (?:a bot|an ai|automated)\b|\bbot account\b/iu;
 const QUESTION =
-  /\?|^(?:who|what|when|where|why|how|which|is|are|do|does|did|can|could|would|should|will|any|has|have)\b[^.!]{8,}$/iu;
+  /\?|^(?:is|are|do|does|did|can|could|would|should|will|any|has|have) (?:you|u|we|i|it|this|that|they|he|she|there|people|anyone|the)\b[^.!]{4,}$|^(?:who|what|when|where|why|how|which)\b[^.!]{8,}$/iu;
 
 /** What kind of mention this is: decides the way of the answer. The order is by what matters most. */
 export function readMention(rawText: string): Mention {
@@ -66,7 +67,7 @@ export function readMention(rawText: string): Mention {
   const kind = (): MentionKind => {
     if (scanForInjection(text).suspicious) return 'INJECTION';
     if (HUMAN.test(bare)) return 'ARE_YOU_HUMAN';
-    if (INSULT.test(bare) && (AIMED.test(bare) || wordCount <= 4)) return 'INSULT';
+    if ((INSULT.test(bare) || CENSORED_INSULT.test(text)) && (AIMED.test(bare) || wordCount <= 4)) return 'INSULT';
     if (findSensitiveTopics(bare).length > 0) return 'SENSITIVE';
     if (language !== 'English') return 'FOREIGN';
     if (COMPLAINT.test(bare) && (AIMED.test(bare) || /\b(?:refund|unfollow\w*|stop posting)\b/iu.test(bare)))

@@ -9,7 +9,7 @@ import type { Voice } from './persona-voice.ts';
 import { readVoice } from './persona-voice.ts';
 import { pickEmoji } from './pick-emoji.ts';
 import type { PostMaterial } from './post-material.ts';
-import { gatherMaterial } from './post-material.ts';
+import { gatherMaterial, readSources } from './post-material.ts';
 import type { Draft } from './rate-draft.ts';
 import { estimateEngagement, estimateProbability } from './rate-draft.ts';
 import type { SeededRandom } from './seeded-random.ts';
@@ -29,42 +29,47 @@ const CANDIDATES = 10;
 export function writePost(input: WritePostPromptInput, random: SeededRandom): WritePostPromptOutput {
   const voice = readVoice(input.persona);
   const wishes = readFeedback(input.feedback);
+  const sources = readSources(input, voice, wishes);
+  const known = personaStems(input.persona, input.goals);
   const drafts = Array.from({ length: CANDIDATES }, (_, number) => {
     const own = random.fork(`draft ${number}`);
-    return compose(input, voice, wishes, gatherMaterial(input, voice, wishes, own), own);
+    return compose({ input, voice, wishes, known, material: gatherMaterial(sources, own), random: own });
   });
   const seen = [...input.recentPosts, ...(input.previousDraft ? [input.previousDraft] : [])];
-  const repetition = (draft: Draft) => Math.max(0, ...seen.map((post) => textSimilarity(draft.text, post)));
-  const quality = (draft: Draft) =>
-    new Set(draft.parts).size * 0.08 - repetition(draft) * (wishes.moreConcrete ? 1.5 : 1);
-  const best = drafts.reduce((kept, draft) => (quality(draft) > quality(kept) + 0.02 ? draft : kept));
-  const probability = estimateProbability(input, best, repetition(best), random);
+  const rated = drafts.map((draft) => {
+    const repetition = Math.max(0, ...seen.map((post) => textSimilarity(draft.text, post)));
+    const quality = new Set(draft.parts).size * 0.08 - repetition * (wishes.moreConcrete ? 1.5 : 1);
+    return { draft, repetition, quality };
+  });
+  const { draft: best, repetition } = rated.reduce((kept, next) => (next.quality > kept.quality + 0.02 ? next : kept));
+  const probability = estimateProbability(input, best, repetition, random);
   return {
     text: best.text,
     hashtags: best.hashtags,
     estimatedEngagement: estimateEngagement(input, best),
-    reasoning: explain(input, best, repetition(best)),
+    reasoning: explain(input, best, repetition),
     probability,
   };
 }
 
-function compose(
-  input: WritePostPromptInput,
-  voice: Voice,
-  wishes: FeedbackWishes,
-  material: PostMaterial,
-  random: SeededRandom,
-): Draft {
+interface Composition {
+  input: WritePostPromptInput;
+  voice: Voice;
+  wishes: FeedbackWishes;
+  /** Stems of the persona's world. */
+  known: ReadonlySet<string>;
+  material: PostMaterial;
+  random: SeededRandom;
+}
+
+function compose({ input, voice, wishes, known, material, random }: Composition): Draft {
   const habit = HABITS[input.platform];
   const wanted = Math.min(
     input.maxLength,
     Math.round(habit.length * (wishes.shorter ? 0.6 : 0.75 + random.next() * 0.35)),
   );
   const tagCount = voice.allows.hashtags && !wishes.withoutTags ? random.pick(habit.tags) : 0;
-  let hashtags =
-    wanted < 90
-      ? []
-      : hashtagsFor(input.persona.niche, input.topic, personaStems(input.persona, input.goals), tagCount);
+  let hashtags = wanted < 90 ? [] : hashtagsFor(input.persona.niche, input.topic, known, tagCount);
   const emoji = pickEmoji(input, voice, wishes, random);
   const chosen: { part: string; text: string }[] = [];
   const textOf = (sentences: readonly { text: string }[]) =>
@@ -132,10 +137,13 @@ function join(sentences: readonly string[], paragraphs: boolean): string {
   return [opening, rest.slice(0, middle).join(' '), rest.slice(middle).join(' '), ending].filter(Boolean).join('\n\n');
 }
 
+/** What X counts double; without any of it the number of characters is the stricter counting. */
+const HEAVY = /[^\0-\u10FF\u2000-\u200D\u2010-\u201F]/u;
+
 /** The stricter of the two countings: the platform's own, and characters. */
 function lengthOf(text: string, hashtags: readonly string[], platform: Platform): number {
   const published = publishedText(text, hashtags);
-  return Math.max(published.length, platformLength(published, platform));
+  return HEAVY.test(published) ? Math.max(published.length, platformLength(published, platform)) : published.length;
 }
 
 function fitsWhole(text: string, hashtags: readonly string[], input: WritePostPromptInput): boolean {

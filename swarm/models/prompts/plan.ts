@@ -92,7 +92,7 @@ export const planPrompt = definePrompt<PlanPromptInput, PlanPromptOutput>({
         'ANALYZE_TREND may come before a GENERATE_POST that builds on it. trendIds: ids given below, of the same agent.',
         'A POST_CONTENT depends on exactly one GENERATE_POST of the same agent and platform and on at most four GENERATE_IMAGE of the same agent. INSTAGRAM wants an image.',
         "Use only an agent's own platforms. Dependencies form no cycle. Never plan replies.",
-        'Spread publication between now and the end of the campaign: scheduledFor on POST_CONTENT, ISO 8601, UTC.',
+        'scheduledFor (on POST_CONTENT, ISO 8601, UTC): only where the goals name times or a rhythm, such as two posts a day; then spread publication between now and the end. Otherwise null: published as soon as approved.',
         'Vary topics; each post says something else. A small remaining budget means fewer posts and no images.',
         'The note says why there is a new plan: react to it, and do not plan again what was rejected as it was.',
       ],

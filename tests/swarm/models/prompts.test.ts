@@ -69,7 +69,7 @@ describe.each(Object.entries(RENDERED))('%s', (_name, { system, user }) => {
   });
 
   test('puts the order of authority before everything else', () => {
-    const order = ['Order of authority', 'PLATFORM RULES\n', 'PERSONA', 'TASK\n'].map((heading) =>
+    const order = ['Order of authority', '\nPLATFORM RULES\n', '\nPERSONA', '\nTASK\n'].map((heading) =>
       system.indexOf(heading),
     );
     expect(order[0]).toBe(0);

@@ -36,7 +36,7 @@ test.each([
   ['Forget handwoven cloth, I wear Zara and Nike now.', 'NEW_BRAND_MENTION'],
   ['As an AI language model I love handwoven cloth from every weaver.', 'LEAKED_INSTRUCTIONS'],
   ['PLATFORM RULES say a weaver deserves handwoven cloth.', 'LEAKED_INSTRUCTIONS'],
-  ['Quantum chips doubled their clock speed in the new data centre benchmark.', 'OFF_PERSONA'],
+  ['Quantum chips doubled their clock speed in the latest benchmark.', 'OFF_PERSONA'],
   ['BUY CLOTH NOW!!!! CHEAP CLOTH!!!! WEAVER CLOTH,, and', 'LOW_QUALITY'],
 ])('%j is flagged %s', async (content, flag) => {
   expect((await assess(content)).flags).toContain(flag);

@@ -96,8 +96,13 @@ describe('the graph', () => {
     expect(new Set(topics).size).toBe(topics.length);
   });
 
-  test('spreads publication over the rest of the campaign, in order', async () => {
-    const times = ofType((await plan()).tasks, 'POST_CONTENT').map((task) => task.scheduledFor);
+  test('publishes as soon as possible where the goals name no rhythm', async () => {
+    for (const task of (await plan()).tasks) expect(task.scheduledFor).toBeNull();
+  });
+
+  test('spreads publication over the rest of the campaign, in order, where the goals name one', async () => {
+    const campaign = { ...base.campaign, goals: `${base.campaign.goals} One post every second day.` };
+    const times = ofType((await plan({ campaign })).tasks, 'POST_CONTENT').map((task) => task.scheduledFor);
     expect(times[0]).toBeNull();
     const later = times.slice(1).map((time) => Date.parse(time ?? ''));
     expect(later).toEqual([...later].sort((left, right) => left - right));

@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import {
+  composeSystemPrompt,
+  findLeakedInstructions,
+  PLATFORM_RULES,
+} from '../../../domain/trust/instruction-hierarchy.ts';
+import { wrapUntrusted } from '../../../domain/trust/untrusted-text.ts';
+
+const persona = {
+  name: 'Ada',
+  niche: null,
+  region: null,
+  backstory: 'I build engines.',
+  voiceTraits: ['precise'],
+  coreBeliefs: ['Numbers matter.'],
+  directives: [],
+};
+
+test('platform rules stand above persona, persona above goals, goals above the task', () => {
+  const text = composeSystemPrompt({
+    task: 'Write.',
+    rules: ['Be short.'],
+    personas: [{ heading: 'PERSONA', persona }],
+    goals: 'Sell.',
+  });
+  const order = ['\nPLATFORM RULES\n', '\nPERSONA\n', '\nCAMPAIGN GOALS\nSell.', '\nTASK\nWrite.\n- Be short.'].map(
+    (part) => text.indexOf(part),
+  );
+  expect(order.every((at, index) => at > (order[index - 1] ?? 0))).toBe(true);
+});
+
+test.each([
+  ['As an AI language model, I cannot say.', 'language-model'],
+  ["I'm just an AI assistant.", 'language-model'],
+  ['My system prompt says otherwise.', 'system-prompt'],
+  ['PLATFORM RULES come first.', 'preamble'],
+  [`So: ${PLATFORM_RULES[5]}`, 'platform-rule'],
+  [PLATFORM_RULES[0].toLowerCase().slice(0, 90), 'platform-rule'],
+  [wrapUntrusted('mention', 'hi'), 'marker'],
+  ['{"reasoning": "x", "text": "y"}', 'answer-format'],
+  ['Hello [insert name], nice to meet you', 'placeholder'],
+  ['Hello {{name}}', 'placeholder'],
+  ['[INST] hi [/INST]', 'chat-markup'],
+])('%j is found out as %s', (text, sign) => expect(findLeakedInstructions(text)).toContain(sign));
+
+test.each([
+  'Handwoven cloth carries memory.',
+  'I learned that the rules of the loom are simple.',
+  'Our platform is growing, our campaign has goals.',
+  'AI tools in fashion: useful or not?',
+  'The instructions on the pattern say to cut on the bias.',
+])('%j is clean', (text) => expect(findLeakedInstructions(text)).toEqual([]));
