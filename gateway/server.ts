@@ -18,6 +18,7 @@ import { attachWebSocket } from './graphql-websocket.ts';
 import { checkHealth, type Dependency } from './health.ts';
 
 const DRAIN_MS = 5_000;
+const SWEEP_MS = 50;
 
 export interface GatewayOptions {
   host: string;
@@ -48,6 +49,8 @@ export interface GatewayOptions {
 export interface Gateway {
   /** http://host:port */
   url: string;
+  /** Subscriptions at the moment, over WebSocket and SSE. */
+  subscribers(): number;
   /** Stops accepting, closes sockets with 1001, lets requests finish for at most 5 s. Leaves what it was given open. */
   close(): Promise<void>;
 }
@@ -106,14 +109,15 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     await sockets.close();
     events.close();
-    server.closeIdleConnections();
+    const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS); // a connection falls idle when its request is done
     await Promise.race([closed, delay(DRAIN_MS, undefined, { ref: false })]);
+    clearInterval(sweep);
     server.closeAllConnections();
     await closed;
     await graphql.dispose();
   }
 
-  return { url: `http://${options.host}:${port}`, close: () => (closing ??= close()) };
+  return { url: `http://${options.host}:${port}`, subscribers: events.subscribers, close: () => (closing ??= close()) };
 }
 
 function listen(server: ReturnType<typeof createServer>, host: string, port: number): Promise<void> {

@@ -5,7 +5,7 @@ import { TOTAL_DAY } from '../../domain/money/reserve.ts';
 import type { RelayDatabase } from '../../platform/database.ts';
 
 const LABEL_WIDTH = 10;
-const TEXT_WIDTH = 160;
+const DRAFT_CHARACTERS = 110;
 
 export interface Account {
   /** Takes events in order; prints what a person wants to know of them. */
@@ -25,19 +25,22 @@ interface TaskDetail extends Record<string, unknown> {
   mention: string | null;
 }
 
-const one = (text: string): string => {
+const oneLine = (text: string, characters = Number.POSITIVE_INFINITY): string => {
   const line = text.replace(/\s+/g, ' ').trim();
-  return line.length > TEXT_WIDTH ? `${line.slice(0, TEXT_WIDTH - 1)}…` : line;
+  return line.length > characters ? `${line.slice(0, characters - 1)}…` : line;
 };
-const quote = (text: string | null | undefined): string => (text ? `"${one(text)}"` : '');
-const NOUNS: Record<string, string> = {
-  ANALYZE_TREND: 'trend analysis',
-  GENERATE_POST: 'draft',
-  GENERATE_IMAGE: 'image',
-  POST_CONTENT: 'post',
-  REPLY_COMMENT: 'reply',
+
+/** What a task makes, in one word and in the plural. */
+const NOUNS: Record<string, [string, string]> = {
+  ANALYZE_TREND: ['analysis', 'trend analyses'],
+  GENERATE_POST: ['draft', 'drafts'],
+  GENERATE_IMAGE: ['image', 'images'],
+  POST_CONTENT: ['post', 'posts'],
+  REPLY_COMMENT: ['reply', 'replies'],
 };
-const nounOf = (type: string): string => NOUNS[type] ?? type;
+const nounOf = (type: string): string => NOUNS[type]?.[0] ?? type;
+const countOf = (count: number, type: string): string =>
+  `${count} ${count === 1 ? nounOf(type) : (NOUNS[type]?.[1] ?? type)}`;
 
 /**
  * The readable live account of what the swarm does: plans, drafts, confidence and verdict, publications, what waits for a
@@ -51,7 +54,6 @@ export function createAccount(options: {
 }): Account {
   const { database } = options;
   let queue: Promise<void> = Promise.resolve();
-  let hinted = false;
 
   const say = (at: Date, label: string, text: string, colour: (text: string) => string = (plain) => plain): void =>
     options.write(`${pc.dim(at.toISOString().slice(11, 19))}  ${colour(label.padEnd(LABEL_WIDTH))} ${text}`);
@@ -66,49 +68,45 @@ export function createAccount(options: {
     return row ?? null;
   }
 
-  async function spentLine(campaignId: string | null): Promise<string> {
+  async function spentBy(campaignId: string | null): Promise<string> {
     if (!campaignId) return '';
     const [row] = await database.query<{ spent: number }>(
       'SELECT "spentMicroUsd" AS spent FROM "BudgetAccount" WHERE "scopeId" = $1 AND day = $2::date',
       [campaignId, TOTAL_DAY],
     );
-    return `campaign total $${microUsdToDecimal(row?.spent ?? 0)}`;
+    return pc.dim(`(campaign so far $${microUsdToDecimal(row?.spent ?? 0)})`);
   }
 
-  const contentOf = (task: TaskDetail): string =>
-    quote(
-      task.output?.text ??
-        task.output?.altText ??
-        (task.output?.topic ? `${task.output.topic}: ${task.output.angle ?? ''}` : null),
-    );
+  function contentOf(task: TaskDetail, characters?: number): string {
+    const { text, altText, topic, angle } = task.output ?? {};
+    const content = text ?? altText ?? (topic ? `${topic}: ${angle ?? ''}` : '');
+    return `${task.mention ? `to "${oneLine(task.mention, 60)}": ` : ''}"${oneLine(content, characters)}"`;
+  }
 
   async function onPlan(event: PositionedEvent<'plan'>): Promise<void> {
     const counts = await database.query<{ type: string; n: number }>(
       'SELECT type, count(*)::int AS n FROM "Task" WHERE "planId" = $1 GROUP BY type ORDER BY type',
       [event.subjectId],
     );
-    const parts = counts.map(
-      (row) => `${row.n} ${nounOf(row.type)}${row.n === 1 ? '' : row.type === 'ANALYZE_TREND' ? '' : 's'}`,
-    );
+    const reason = event.data.reason.toLowerCase().replaceAll('_', ' ');
+    const parts = counts.map((row) => countOf(row.n, row.type)).join(', ');
     say(
       event.createdAt,
       'plan',
-      `revision ${event.data.revision} (${event.data.reason.toLowerCase().replaceAll('_', ' ')}): ${event.data.taskCount} tasks: ${parts.join(', ')}`,
+      `revision ${event.data.revision} (${reason}), ${event.data.taskCount} tasks: ${parts}`,
       pc.cyan,
     );
   }
 
   async function onConfidence(event: PositionedEvent<'confidence'>): Promise<void> {
     const task = await detail(event.subjectId);
-    if (!task) return;
-    const colour = { APPROVED: pc.green, ESCALATED: pc.yellow, REJECTED: pc.red }[event.data.verdict] ?? pc.white;
-    const answered = task.mention ? ` to ${quote(task.mention)}` : '';
-    say(event.createdAt, nounOf(task.type).split(' ').at(-1) ?? '', `${task.agent}${answered}: ${contentOf(task)}`);
+    const { verdict, score } = event.data;
+    if (!task || (task.type === 'POST_CONTENT' && verdict === 'APPROVED')) return; // its draft was shown, its publication will be
+    const colour = { APPROVED: pc.green, ESCALATED: pc.yellow, REJECTED: pc.red }[verdict] ?? pc.white;
     say(
       event.createdAt,
-      'verdict',
-      `${event.data.verdict.toLowerCase()} at confidence ${event.data.score.toFixed(2)}`,
-      colour,
+      nounOf(task.type),
+      `${colour(`${score.toFixed(2)} ${verdict.toLowerCase().padEnd(9)}`)} ${contentOf(task, DRAFT_CHARACTERS)}`,
     );
   }
 
@@ -116,44 +114,34 @@ export function createAccount(options: {
     const task = await detail(event.data.taskId);
     if (event.kind !== 'CREATED' || !task) {
       if (['APPROVED', 'EDITED', 'REJECTED'].includes(event.data.status))
-        say(event.createdAt, 'decided', `a person decided: ${event.data.status.toLowerCase()}`, pc.magenta);
+        say(event.createdAt, 'decided', `by a person: ${event.data.status.toLowerCase()}`, pc.magenta);
       return;
     }
     say(
       event.createdAt,
       'waits',
-      `for a person (${event.data.risk.toLowerCase()} risk): ${one((task.reasons ?? []).join(' '))}`,
+      `for a person, ${event.data.risk.toLowerCase()} risk: ${oneLine((task.reasons ?? []).join(' '))}`,
       pc.yellow,
     );
-    say(event.createdAt, '', `${pc.dim('review id')} ${Buffer.from(`Review:${event.subjectId}`).toString('base64')}`);
-    if (!hinted)
-      say(
-        event.createdAt,
-        '',
-        pc.dim(
-          `decide at ${options.graphqlUrl}: mutation { approveReview(input: { id: "…", expectedVersion: 1 }) { __typename } }`,
-        ),
-      );
-    hinted = true;
+    const id = Buffer.from(`Review:${event.subjectId}`).toString('base64');
+    options.write(
+      `${' '.repeat(LABEL_WIDTH + 11)}decide at ${pc.underline(options.graphqlUrl)}: approveReview, editReview or rejectReview of`,
+    );
+    options.write(`${' '.repeat(LABEL_WIDTH + 11)}id ${pc.bold(id)} version ${task.reviewVersion ?? 1}`);
   }
 
   async function onPost(event: PositionedEvent<'post'>): Promise<void> {
     const task = await detail(event.data.taskId);
-    say(
-      event.createdAt,
-      'published',
-      `on ${event.data.platform.toLowerCase()} ${pc.underline(event.data.url ?? event.data.externalId)} ${task ? contentOf(task) : ''}`,
-      pc.green,
-    );
-    const spent = await spentLine(event.campaignId);
-    if (spent) say(event.createdAt, 'cost', spent, pc.dim);
+    const where = `${event.data.platform.toLowerCase()} ${pc.underline(event.data.url ?? event.data.externalId)}`;
+    say(event.createdAt, 'published', `${task ? contentOf(task) : ''} ${await spentBy(event.campaignId)}`, pc.green);
+    options.write(`${' '.repeat(LABEL_WIDTH + 11)}${where}`);
   }
 
   async function onTask(event: PositionedEvent<'task'>): Promise<void> {
     const { status, type, errorMessage, attempt } = event.data;
-    if (status === 'FAILED') say(event.createdAt, 'failed', `${nounOf(type)}: ${one(errorMessage ?? '')}`, pc.red);
+    if (status === 'FAILED') say(event.createdAt, 'failed', `${nounOf(type)}: ${oneLine(errorMessage ?? '')}`, pc.red);
     else if (status === 'QUEUED' && errorMessage && attempt > 0)
-      say(event.createdAt, 'retry', `${nounOf(type)} after attempt ${attempt}: ${one(errorMessage)}`, pc.yellow);
+      say(event.createdAt, 'retry', `${nounOf(type)} after attempt ${attempt}: ${oneLine(errorMessage)}`, pc.yellow);
   }
 
   async function print(event: PositionedEvent): Promise<void> {
@@ -169,7 +157,7 @@ export function createAccount(options: {
       case 'task':
         return onTask(event as PositionedEvent<'task'>);
       case 'alert':
-        return say(event.createdAt, 'alert', one((event.data as EventData<'alert'>).message), pc.red);
+        return say(event.createdAt, 'alert', oneLine((event.data as EventData<'alert'>).message), pc.red);
       case 'campaign': {
         const { name, status, planDueReason } = event.data as EventData<'campaign'>;
         if (event.kind === 'CREATED')

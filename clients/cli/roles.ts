@@ -52,7 +52,7 @@ export async function runGateway(services: Services, metrics: Registry): Promise
       })),
     });
     return {
-      url: gateway.url,
+      ...gateway,
       async close() {
         await gateway.close();
         subscriber.disconnect();

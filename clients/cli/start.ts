@@ -158,7 +158,8 @@ function greet(
   run: { created: boolean } | null,
 ): void {
   const { home } = services.config;
-  const local = path.relative(process.cwd(), home) || home;
+  const relative = path.relative(process.cwd(), home);
+  const local = relative.startsWith('..') ? home : relative;
   write('');
   write(`${pc.bold('Chimera is ready')}  ${pc.dim(`(${services.model.description})`)}`);
   write(`  GraphQL and GraphiQL  ${pc.underline(`${gatewayUrl}/graphql`)}`);

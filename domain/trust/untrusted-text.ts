@@ -5,7 +5,7 @@ import { normaliseText } from './normalise-text.ts';
 
 export { MAX_UNTRUSTED_CHARACTERS, normaliseText } from './normalise-text.ts';
 
-export const SUSPICION_THRESHOLD = 0.5;
+const SUSPICION_THRESHOLD = 0.5;
 const SCAN_CHARACTERS = 12_000;
 const ENCODED_WEIGHT = 0.6;
 

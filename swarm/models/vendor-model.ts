@@ -15,9 +15,9 @@ import type {
 import { LanguageModelError } from './language-model.ts';
 import { costMicroUsd } from './prices.ts';
 
-export const DEFAULT_TIMEOUT_MS = 60_000;
+const DEFAULT_TIMEOUT_MS = 60_000;
 /** Both vendors count thinking into the limit of the output; without room for it an answer is cut off. */
-export const THINKING_TOKENS = 4_000;
+const THINKING_TOKENS = 4_000;
 /** Characters of an error that are shown to the model; bounds the second call's price. */
 const MAX_PROBLEM_CHARACTERS = 2_000;
 const ENVELOPE_TOKENS = 200;

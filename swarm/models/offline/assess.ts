@@ -76,11 +76,11 @@ function assessSafety(input: AssessPromptInput, leaked: boolean, remark: Remark)
     if (kind === 'INJECTION') {
       safety -= 0.25;
       remark(null, 'answers a mention that tries to give instructions');
-    } else if (kind === 'SENSITIVE' || kind === 'INSULT') {
+    } else if (kind === 'SENSITIVE' || kind === 'INSULT' || kind === 'CRUDE') {
       safety -= 0.12;
       remark(
         kind === 'SENSITIVE' ? 'SENSITIVE_TOPIC' : null,
-        `answers a ${kind === 'INSULT' ? 'hostile' : 'delicate'} mention`,
+        `answers a ${kind === 'SENSITIVE' ? 'delicate' : 'hostile'} mention`,
       );
     }
   }

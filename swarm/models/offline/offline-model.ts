@@ -23,7 +23,7 @@ import { createSeededRandom } from './seeded-random.ts';
 import { writePost } from './write-post.ts';
 import { writeReply } from './write-reply.ts';
 
-export const OFFLINE_DESCRIPTION = 'offline model (no ANTHROPIC_API_KEY or GOOGLE_API_KEY set)';
+const OFFLINE_DESCRIPTION = 'offline model (no ANTHROPIC_API_KEY or GOOGLE_API_KEY set)';
 
 /**
  * Answers every prompt without a network: a grammar over the persona and the data, and judgements by what can be

@@ -18,7 +18,7 @@ const STYLE_WORDS: Record<Style, RegExp> = {
   CALM: /\b(?:calm|patient|measured|understated|quiet|grounded|modest|humble|relaxed|wise)\b/iu,
 };
 
-export type BeliefForm = 'STATEMENT' | 'RULE' | 'VALUE';
+type BeliefForm = 'STATEMENT' | 'RULE' | 'VALUE';
 export interface Belief {
   text: string;
   form: BeliefForm;
@@ -92,7 +92,10 @@ function anecdotesOf(persona: Persona): string[] {
     .filter((sentence): sentence is string => sentence !== null)
     .filter(
       (sentence) =>
-        sentence.length >= 30 && sentence.length <= 190 && !/\b(?:you|your|she|he|her|him)\b/iu.test(sentence),
+        sentence.length >= 30 &&
+        sentence.length <= 190 &&
+        !/\b(?:one|it|them|too)\.$/u.test(sentence) &&
+        !/\b(?:you|your|she|he|her|him)\b/iu.test(sentence),
     )
     .filter((sentence) => !/\b(?:they|them|those)\b/iu.test(sentence) || /\bpeople\b/iu.test(sentence));
 }

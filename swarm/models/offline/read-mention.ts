@@ -3,11 +3,13 @@ import { normaliseText, scanForInjection } from '../../../domain/trust/untrusted
 import { languageOf } from './language.ts';
 import { findSensitiveTopics } from './sensitive-topics.ts';
 import { plain } from './sentence.ts';
+import { hasProfanity, isHostile } from './text-risks.ts';
 
 export type MentionKind =
   | 'INJECTION'
   | 'INSULT'
   | 'SENSITIVE'
+  | 'CRUDE'
   | 'FOREIGN'
   | 'ARE_YOU_HUMAN'
   | 'BUYING'
@@ -69,6 +71,7 @@ export function readMention(rawText: string): Mention {
     if (HUMAN.test(bare)) return 'ARE_YOU_HUMAN';
     if ((INSULT.test(bare) || CENSORED_INSULT.test(text)) && (AIMED.test(bare) || wordCount <= 4)) return 'INSULT';
     if (findSensitiveTopics(bare).length > 0) return 'SENSITIVE';
+    if (hasProfanity(bare) || isHostile(bare)) return 'CRUDE';
     if (language !== 'English') return 'FOREIGN';
     if (COMPLAINT.test(bare) && (AIMED.test(bare) || /\b(?:refund|unfollow\w*|stop posting)\b/iu.test(bare)))
       return 'COMPLAINT';

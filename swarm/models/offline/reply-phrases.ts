@@ -24,6 +24,12 @@ export const REPLIES: Record<Exclude<MentionKind, 'FOREIGN'>, readonly string[]>
     'I understand why that matters to you. This account stays with {s}, so I will not weigh in.',
     'I will not pretend to have an answer to that one. Take care of each other out there.',
   ],
+  CRUDE: [
+    'I will leave that one where it is. Have a good day.',
+    'I would rather not go there, but I wish you a good day.',
+    'Not my kind of conversation. {s} is, whenever you like.',
+    'I will sit this one out.',
+  ],
   BUYING: [
     'I would rather not quote prices or links here, they are out of date before I press send. The makers and shops themselves are the best people to ask.',
     'Good question. I do not sell anything myself, so please ask the seller directly; they will have the current details.',

@@ -28,6 +28,7 @@ const CONFIDENCE: Record<MentionKind, number> = {
   BUYING: 0.85,
   COMPLAINT: 0.8,
   FOREIGN: 0.76,
+  CRUDE: 0.68,
   SENSITIVE: 0.66,
   INSULT: 0.62,
   INJECTION: 0.4,
@@ -130,7 +131,6 @@ function estimateProbability(
     probability += isOnTopic || sharedWords(mention.text, personaStems(input.persona, null)) > 1 ? 0.02 : -0.04;
   }
   if (mention.text.split(/\s+/u).length < 3 && mention.kind === 'STATEMENT') probability -= 0.1;
-  if (/\b(?:fuck\w*|shit\w*|bitch\w*|ass(?:hole)?|damn|wtf)\b/iu.test(mention.text)) probability -= 0.08;
   if (input.feedback) probability -= 0.02;
   if (input.maxLength < 60) probability -= 0.05;
   return clamp(probability + (random.fork('probability').next() - 0.5) * 0.03, 0.2, 0.98);
