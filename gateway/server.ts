@@ -49,8 +49,6 @@ export interface GatewayOptions {
 export interface Gateway {
   /** http://host:port */
   url: string;
-  /** Subscriptions at the moment, over WebSocket and SSE. */
-  subscribers(): number;
   /** Stops accepting, closes sockets with 1001, lets requests finish for at most 5 s. Leaves what it was given open. */
   close(): Promise<void>;
 }
@@ -63,7 +61,7 @@ export class PortInUseError extends Error {
 }
 
 /** Starts the API process's server: GraphQL over HTTP, SSE and WebSocket, health, metrics and media. Throws PortInUseError. */
-export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+export async function startGateway(options: GatewayOptions): Promise<Gateway & { /** Subscriptions at the moment. */ subscribers(): number }> {
   const { database, redis, logger } = options;
   const events = createEventHub({ database, redis: options.subscriber, prefix: options.redisPrefix, retentionHours: options.eventRetentionHours, logger });
   const authenticator = createAuthenticator(options.jwt, database);

@@ -57,7 +57,7 @@ export async function startTestGateway(overrides: Partial<GatewayOptions> = {}) 
     queueStats: async () => [],
     ...overrides,
   };
-  const gateway: Gateway = await startGateway(options);
+  const gateway = await startGateway(options);
 
   const tokenFor = (
     user: Seeded & { tenantId: string },

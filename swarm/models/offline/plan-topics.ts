@@ -99,17 +99,22 @@ function trendTopics(input: PlanPromptInput, agent: Agent, refused: readonly str
     .filter((topic) => topic.text.length >= 3);
 }
 
-/** The goals' own parts: sentences, and what commas and "and" separate in them. */
+/** What a goal is about follows such a word: "curious about X", "promote X", "raise awareness of X". */
+const ABOUT =
+  /\b(?:about|around|regarding|featuring|covering|on|promot(?:e|ing)|celebrat(?:e|ing)|introduc(?:e|ing)|explain(?:ing)?|highlight(?:ing)?|awareness (?:of|for|about)|interest in)\s+([^.;:!?]{3,160})/giu;
+/** Where the subject ends: a new clause, a manner, a count, an audience. */
+const SUBJECT_END =
+  /,|\s(?:that|which|who|so that|in order|to (?=(?:[\p{L}-]+ ){1,3}(?:audiences?|people|fans|followers|readers|customers|users)\b)|with(?= (?:a|an|the|at)\b)|for (?=(?:our|the|young|new)\b)|using|while|by \p{L}+ing|(?:one|two|three|four|some|half|each|\d+) of)\b|\s(?:a|per|each|every) (?:day|week|month)\b/iu;
+/** Instructions about how to work, not subjects: "answer the people who write to us", "keep it short", "two of them …". */
+const WORKING_ORDER =
+  /^(?:please\s+)?(?:answer|reply|respond|publish|post|tweet|write|engage|grow|gain|reach|increase|get|make|use|include|keep|avoid|do not|don't|never|always|stay|be|add|attach|mention|tag|thank|follow|try|(?:one|two|three|four|five|some|half|each|all|most|\d+) (?:of|posts?|tweets?|images?|pictures?))\b/iu;
+
+/** The subjects that the goals name, then the parts of them that are subjects themselves. */
 function goalTopics(input: PlanPromptInput, cases: WordCase, random: SeededRandom): PlanTopic[] {
-  const parts = sentences(input.campaign.goals)
-    .flatMap((sentence) => sentence.split(/;|,(?= (?:and )?\p{L}+ \p{L}+)/u))
-    .map((part) => plain(part.replace(/^\s*(?:and|then|also|to|we want to|our goal is to|the goal is to)\s+/iu, '')))
-    .filter(
-      (part) =>
-        !/\b\d+ ?(?:%|percent|followers|likes|posts|k)\b|\bposts?\b.{0,20}\b(?:day|week|month|hour)\b|\b(?:daily|weekly|hourly)\b/iu.test(
-          part,
-        ),
-    );
+  const parts = sentences(input.campaign.goals).flatMap((sentence) => {
+    const named = [...sentence.matchAll(ABOUT)].flatMap((match) => subjectsIn(match[1] ?? ''));
+    return named.length > 0 ? named : clausesOf(sentence);
+  });
   return random.shuffle(
     parts.flatMap((part) => {
       const topic = readTopic(part, cases);
@@ -118,6 +123,24 @@ function goalTopics(input: PlanPromptInput, cases: WordCase, random: SeededRando
         : [];
     }),
   );
+}
+
+/** "handwoven cotton and the weavers of Shiro Meda, two of them with a picture" names two subjects. */
+function subjectsIn(text: string): string[] {
+  const subject = plain((text.split(SUBJECT_END)[0] ?? '').replace(/^the fact that\s+/iu, ''));
+  const halves = subject.split(/\s+and\s+(?=(?:the|our|its|their|how|why|what|\p{Lu})\s?\p{L}+)/u);
+  return (halves.every((half) => half.split(' ').length >= 2) ? halves : [subject]).filter((half) => half.length >= 3);
+}
+
+function clausesOf(sentence: string): string[] {
+  return sentence
+    .split(/;|,(?= (?:and )?\p{L}+ \p{L}+)/u)
+    .map((part) => plain(part.replace(/^\s*(?:and|then|also|to|we want to|our goal is to|the goal is to)\s+/iu, '')))
+    .filter(
+      (part) =>
+        !WORKING_ORDER.test(part) &&
+        !/\b\d+ ?(?:%|percent|followers|likes|posts|k)\b|\b(?:daily|weekly|hourly)\b/iu.test(part),
+    );
 }
 
 function nicheTopics(subject: string, random: SeededRandom): PlanTopic[] {

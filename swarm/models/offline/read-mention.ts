@@ -39,7 +39,7 @@ const INSULT =
 const CENSORED_INSULT = /\bf[*#@]{2,}k?\s+(?:you|u|off)\b/iu;
 const AIMED = /\b(?:you|your|you're|ur|u|this (?:account|page|post))\b/iu;
 const COMPLAINT =
-  /\b(?:disappoint\w*|terrible|awful|horrible|worst|broken|doesn't work|does not work|didn't work|not working|never (?:arrived|answered|replied)|refund|overpriced|too expensive|poor quality|bad quality|misleading|wrong about|you(?:'re| are) wrong|unhelpful|rip[- ]?off|waste of (?:time|money)|annoy(?:ed|ing)|unfollow\w*|stop posting)\b/iu;
+  /\b(?:disappoint\w*|terrible|awful|horrible|worst|broken|doesn't work|does not work|didn't work|not working|never (?:arrived|answered|replied)|refund|overpriced|too expensive|poor quality|bad quality|misleading|wrong about|you(?:'re| are) wrong|unhelpful|rip[- ]?off|waste of (?:time|money)|annoy(?:ed|ing)|(?:is|are|was) (?:a )?(?:joke|ridiculous|nonsense)|not worth|over-?(?:rated|hyped)|shame on|unfollow\w*|stop posting)\b/iu;
 const PRAISE =
   /\b(?:love (?:this|it|your|you|how)|loved (?:this|it|your)|great (?:post|work|job|read|point|account|thread)|amazing|awesome|beautiful|brilliant|fantastic|excellent|wonderful|gorgeous|inspiring|well (?:said|done)|so good|favou?rite account|you(?:'re| are) (?:the best|great|right|amazing|awesome)|keep (?:it up|going)|proud of you|perfect)\b/iu;
 const THANKS = /\b(?:thank(?:s| you)|thx|appreciate|grateful)\b/iu;
@@ -73,7 +73,10 @@ export function readMention(rawText: string): Mention {
     if (findSensitiveTopics(bare).length > 0) return 'SENSITIVE';
     if (hasProfanity(bare) || isHostile(bare)) return 'CRUDE';
     if (language !== 'English') return 'FOREIGN';
-    if (COMPLAINT.test(bare) && (AIMED.test(bare) || /\b(?:refund|unfollow\w*|stop posting)\b/iu.test(bare)))
+    if (
+      COMPLAINT.test(bare) &&
+      (AIMED.test(bare) || /^\s*@/u.test(rawText) || /\b(?:refund|unfollow\w*|stop posting)\b/iu.test(bare))
+    )
       return 'COMPLAINT';
     if (CONGRATULATION.test(bare)) return 'CONGRATULATION';
     if (QUESTION.test(bare)) return BUYING.test(bare) ? 'BUYING' : 'QUESTION';
