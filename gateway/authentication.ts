@@ -1,6 +1,8 @@
-import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify, SignJWT } from 'jose';
+import type { JWTPayload, JWTVerifyGetKey } from 'jose';
+import { createRemoteJWKSet, errors, jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
-import { isAllowed, PERMISSIONS, PERMISSIONS_BY_ROLE, type Role } from '../domain/access.ts';
+import type { Role } from '../domain/access.ts';
+import { isAllowed, PERMISSIONS, PERMISSIONS_BY_ROLE } from '../domain/access.ts';
 import type { Database } from '../platform/database.ts';
 import { UnauthenticatedError } from './unauthenticated.ts';
 
@@ -68,15 +70,25 @@ export function createAuthenticator(settings: JwtSettings, database: Database): 
         throw explain(error);
       }
       const claims = claimsSchema.safeParse(payload);
-      if (!claims.success) throw new UnauthenticatedError(`The token's claims are not usable: ${claims.error.issues.map((issue) => issue.message).join('; ')}.`);
+      if (!claims.success)
+        throw new UnauthenticatedError(
+          `The token's claims are not usable: ${claims.error.issues.map((issue) => issue.message).join('; ')}.`,
+        );
       return claims.data;
     },
     async principal(claims) {
       const role = await roles.get(claims.tenant, claims.sub);
       if (!role) throw new UnauthenticatedError('The user of this token does not exist.');
       const ofRole = new Set<string>(PERMISSIONS_BY_ROLE[role]);
-      const permissions = claims.permissions ? PERMISSIONS.filter((permission) => claims.permissions?.includes(permission) && isAllowed(ofRole, permission)) : ofRole;
-      return { userId: claims.sub, tenantId: claims.tenant, permissions: new Set(permissions), expiresAt: new Date(claims.exp * 1000) };
+      const permissions = claims.permissions
+        ? PERMISSIONS.filter((permission) => claims.permissions?.includes(permission) && isAllowed(ofRole, permission))
+        : ofRole;
+      return {
+        userId: claims.sub,
+        tenantId: claims.tenant,
+        permissions: new Set(permissions),
+        expiresAt: new Date(claims.exp * 1000),
+      };
     },
   };
 }
@@ -84,10 +96,14 @@ export function createAuthenticator(settings: JwtSettings, database: Database): 
 function explain(error: unknown): Error {
   if (error instanceof UnauthenticatedError) return error;
   if (error instanceof errors.JWTExpired) return new UnauthenticatedError('The token has expired.');
-  if (error instanceof errors.JWTClaimValidationFailed) return new UnauthenticatedError(`The token's ${error.claim} is not the one expected here.`);
-  if (error instanceof errors.JWKSTimeout) return new UnauthenticatedError('The keys to verify the token with could not be read. Try again.');
-  if (error instanceof errors.JOSEError) return new UnauthenticatedError('The token is malformed or its signature is wrong.');
-  if (error instanceof TypeError && error.message.includes('fetch failed')) return new UnauthenticatedError('The keys to verify the token with could not be read. Try again.');
+  if (error instanceof errors.JWTClaimValidationFailed)
+    return new UnauthenticatedError(`The token's ${error.claim} is not the one expected here.`);
+  if (error instanceof errors.JWKSTimeout)
+    return new UnauthenticatedError('The keys to verify the token with could not be read. Try again.');
+  if (error instanceof errors.JOSEError)
+    return new UnauthenticatedError('The token is malformed or its signature is wrong.');
+  if (error instanceof TypeError && error.message.includes('fetch failed'))
+    return new UnauthenticatedError('The keys to verify the token with could not be read. Try again.');
   return error instanceof Error ? error : new Error(String(error));
 }
 
@@ -95,7 +111,9 @@ function explain(error: unknown): Error {
 function createRoleCache(database: Database) {
   const cached = new Map<string, { role: Promise<Role | null>; until: number }>();
   const read = async (tenantId: string, userId: string): Promise<Role | null> => {
-    const [row] = await database.tenant(tenantId).query<{ role: Role }>('SELECT role FROM "User" WHERE id = $1', [userId]);
+    const [row] = await database
+      .tenant(tenantId)
+      .query<{ role: Role }>('SELECT role FROM "User" WHERE id = $1', [userId]);
     return row?.role ?? null;
   };
   return {
@@ -129,6 +147,8 @@ export function issueToken(options: {
     .setIssuer(options.issuer)
     .setAudience(options.audience)
     .setIssuedAt()
-    .setExpirationTime(typeof options.expiresIn === 'number' ? Math.floor(Date.now() / 1000) + options.expiresIn : options.expiresIn)
+    .setExpirationTime(
+      typeof options.expiresIn === 'number' ? Math.floor(Date.now() / 1000) + options.expiresIn : options.expiresIn,
+    )
     .sign(new TextEncoder().encode(options.secret));
 }

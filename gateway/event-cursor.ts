@@ -16,7 +16,9 @@ export function encodeEventCursor(tenantId: string, position: number): string {
 export function decodeEventCursor(tenantId: string, cursor: string): number {
   const bytes = Buffer.from(cursor, 'base64url');
   if (bytes.length !== BYTES || bytes.readUInt8(0) !== VERSION || bytes.toString('base64url') !== cursor) {
-    throw new CursorExpiredError('`after` is not a cursor of this API. Take `cursor` from a payload, or leave `after` out to start now.');
+    throw new CursorExpiredError(
+      '`after` is not a cursor of this API. Take `cursor` from a payload, or leave `after` out to start now.',
+    );
   }
   if (bytes.toString('hex', 1, 17) !== tenantId.replaceAll('-', '').toLowerCase()) {
     throw new CursorExpiredError('`after` is a cursor of another account. Leave it out to start now.');

@@ -25,7 +25,9 @@ export function createEventBatch(events: readonly PositionedEvent[]): EventBatch
 }
 
 const isOfInterest = (event: PositionedEvent, interest: EventInterest): boolean =>
-  event.topic === interest.topic && (interest.agentId == null || event.agentId === interest.agentId) && (interest.campaignId == null || event.campaignId === interest.campaignId);
+  event.topic === interest.topic &&
+  (interest.agentId == null || event.agentId === interest.agentId) &&
+  (interest.campaignId == null || event.campaignId === interest.campaignId);
 
 /**
  * One subscriber's place in the tenant's events. Everything up to `position` was put into its buffer or was of no
@@ -60,7 +62,8 @@ export class EventSubscriber implements AsyncIterableIterator<DeliveredEvent | L
     for (const event of batch.events) {
       if (this.#ended || event.position <= this.position) continue;
       this.position = event.position;
-      if (isOfInterest(event, this.#interest)) this.#put({ event, cursor: encodeEventCursor(this.#tenantId, event.position), share: batch.share });
+      if (isOfInterest(event, this.#interest))
+        this.#put({ event, cursor: encodeEventCursor(this.#tenantId, event.position), share: batch.share });
     }
   }
 

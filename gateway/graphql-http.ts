@@ -1,11 +1,13 @@
 import type { GraphQLSchema } from 'graphql';
-import { createYoga, type Plugin } from 'graphql-yoga';
+import type { Plugin } from 'graphql-yoga';
+import { createYoga } from 'graphql-yoga';
 import { newTraceId } from '../platform/ids.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { GraphContext } from '../schema/graph-context.ts';
 import { answerError } from './answer-error.ts';
 import type { Authenticator, Principal } from './authentication.ts';
-import { type ContextServices, createContext, type Origin } from './context.ts';
+import type { ContextServices, Origin } from './context.ts';
+import { createContext } from './context.ts';
 import { operationPlugin } from './operation-plugin.ts';
 import { UnauthenticatedError } from './unauthenticated.ts';
 
@@ -28,14 +30,24 @@ export interface GraphqlOptions {
 }
 
 /** GraphQL over HTTP and SSE, and the pipeline that the WebSocket uses as well. */
-export function createGraphqlHandler({ schema, services, authenticator, logger, corsOrigins, development }: GraphqlOptions) {
+export function createGraphqlHandler({
+  schema,
+  services,
+  authenticator,
+  logger,
+  corsOrigins,
+  development,
+}: GraphqlOptions) {
   return createYoga<RequestContext, GraphContext>({
     schema,
     graphqlEndpoint: GRAPHQL_PATH,
     landingPage: false,
     graphiql: development ? { title: 'Chimera', subscriptionsProtocol: 'WS' } : false,
     // An empty list would mean "everybody" to yoga.
-    cors: corsOrigins.length > 0 ? { origin: [...corsOrigins], credentials: false, methods: ['GET', 'POST', 'OPTIONS'], maxAge: 600 } : false,
+    cors:
+      corsOrigins.length > 0
+        ? { origin: [...corsOrigins], credentials: false, methods: ['GET', 'POST', 'OPTIONS'], maxAge: 600 }
+        : false,
     maxRequestBodySize: MAX_BODY_BYTES,
     multipart: false,
     logging: false,
@@ -53,12 +65,17 @@ function authenticationPlugin(authenticator: Authenticator, logger: Logger): Plu
   return {
     async onRequestParse({ request, serverContext, endResponse, fetchAPI }) {
       try {
-        serverContext.principal = await authenticator.principal(await authenticator.verify(request.headers.get('authorization')));
+        serverContext.principal = await authenticator.principal(
+          await authenticator.verify(request.headers.get('authorization')),
+        );
       } catch (error) {
         const refused = error instanceof UnauthenticatedError;
         const answered = answerError(error, serverContext.origin.traceId, logger);
-        const status = refused ? 401 : answered.extensions['code'] === 'DATABASE_UNAVAILABLE' ? 503 : 500;
-        const headers = { 'content-type': 'application/json', ...(refused ? { 'www-authenticate': 'Bearer realm="chimera", error="invalid_token"' } : {}) };
+        const status = refused ? 401 : answered.extensions.code === 'DATABASE_UNAVAILABLE' ? 503 : 500;
+        const headers = {
+          'content-type': 'application/json',
+          ...(refused ? { 'www-authenticate': 'Bearer realm="chimera", error="invalid_token"' } : {}),
+        };
         endResponse(new fetchAPI.Response(JSON.stringify({ errors: [answered] }), { status, headers }));
       }
     },

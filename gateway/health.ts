@@ -17,9 +17,14 @@ export interface DependencyHealth {
 }
 
 /** Asks every dependency at once, each at most 2 s. `ready` when all required ones answer. */
-export async function checkHealth(dependencies: readonly Dependency[]): Promise<{ ready: boolean; dependencies: DependencyHealth[] }> {
+export async function checkHealth(
+  dependencies: readonly Dependency[],
+): Promise<{ ready: boolean; dependencies: DependencyHealth[] }> {
   const checked = await Promise.all(dependencies.map(checkOne));
-  return { ready: dependencies.every((dependency, index) => !dependency.required || checked[index]?.status === 'up'), dependencies: checked };
+  return {
+    ready: dependencies.every((dependency, index) => !dependency.required || checked[index]?.status === 'up'),
+    dependencies: checked,
+  };
 }
 
 async function checkOne({ name, check }: Dependency): Promise<DependencyHealth> {
@@ -28,7 +33,9 @@ async function checkOne({ name, check }: Dependency): Promise<DependencyHealth> 
   const signal = AbortSignal.timeout(CHECK_TIMEOUT_MS);
   try {
     const expired = new Promise<never>((_resolve, reject) => {
-      signal.addEventListener('abort', () => reject(new Error(`no answer within ${CHECK_TIMEOUT_MS} ms`)), { once: true });
+      signal.addEventListener('abort', () => reject(new Error(`no answer within ${CHECK_TIMEOUT_MS} ms`)), {
+        once: true,
+      });
     });
     await Promise.race([check(signal), expired]);
     return { name, status: 'up', latencyMs: latencyMs() };

@@ -1,4 +1,13 @@
-import { type FragmentDefinitionNode, getNamedType, type GraphQLNamedType, type GraphQLSchema, GraphQLError, isCompositeType, isInterfaceType, isObjectType, Kind, type DocumentNode, type FieldNode, type OperationDefinitionNode, type SelectionSetNode } from 'graphql';
+import type {
+  DocumentNode,
+  FieldNode,
+  FragmentDefinitionNode,
+  GraphQLNamedType,
+  GraphQLSchema,
+  OperationDefinitionNode,
+  SelectionSetNode,
+} from 'graphql';
+import { GraphQLError, getNamedType, isCompositeType, isInterfaceType, isObjectType, Kind } from 'graphql';
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from '../schema/keyset-connection.ts';
 
 /** What one operation may ask for. A violation is answered with the code VALIDATION. */
@@ -25,7 +34,12 @@ export interface OperationCost {
  * The cost of an operation: one for each object it may return, a connection's times its page size. Throws a GraphQLError
  * when depth, aliases or cost pass their limit. The document must be valid against the schema.
  */
-export function measureOperation(schema: GraphQLSchema, document: DocumentNode, operationName: string | null | undefined, variables: Record<string, unknown>): OperationCost {
+export function measureOperation(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operationName: string | null | undefined,
+  variables: Record<string, unknown>,
+): OperationCost {
   const fragments = new Map<string, FragmentDefinitionNode>();
   const operations: OperationDefinitionNode[] = [];
   for (const definition of document.definitions) {
@@ -36,7 +50,11 @@ export function measureOperation(schema: GraphQLSchema, document: DocumentNode, 
   let visits = 0;
   let aliases = 0;
 
-  const costOf = (selections: SelectionSetNode | undefined, type: GraphQLNamedType | null | undefined, depth: number): number => {
+  const costOf = (
+    selections: SelectionSetNode | undefined,
+    type: GraphQLNamedType | null | undefined,
+    depth: number,
+  ): number => {
     let cost = 0;
     for (const selection of selections?.selections ?? []) {
       visits += 1;
@@ -45,7 +63,11 @@ export function measureOperation(schema: GraphQLSchema, document: DocumentNode, 
         const fragment = fragments.get(selection.name.value);
         cost += costOf(fragment?.selectionSet, fragment && schema.getType(fragment.typeCondition.name.value), depth);
       } else if (selection.kind === Kind.INLINE_FRAGMENT) {
-        cost += costOf(selection.selectionSet, selection.typeCondition ? schema.getType(selection.typeCondition.name.value) : type, depth);
+        cost += costOf(
+          selection.selectionSet,
+          selection.typeCondition ? schema.getType(selection.typeCondition.name.value) : type,
+          depth,
+        );
       } else {
         cost += costOfField(selection, type, depth + 1);
       }
@@ -63,20 +85,30 @@ export function measureOperation(schema: GraphQLSchema, document: DocumentNode, 
     const below = costOf(field.selectionSet, type, depth);
     if (!type || !isCompositeType(type)) return below;
     if (type.name.endsWith('Connection')) return 1 + below * pageSizeOf(field, variables);
-    return (CONNECTION_PARTS.has(name) && parent && /(Connection|Edge)$/.test(parent.name) ? 0 : 1) + below + (name === 'nodes' || name === 'edges' ? 1 : 0);
+    return (
+      (CONNECTION_PARTS.has(name) && parent && /(Connection|Edge)$/.test(parent.name) ? 0 : 1) +
+      below +
+      (name === 'nodes' || name === 'edges' ? 1 : 0)
+    );
   };
 
   const requested = operation ? costOf(operation.selectionSet, schema.getRootType(operation.operation), 0) : 0;
-  if (requested > OPERATION_LIMITS.cost) throw limitError(`may return ${requested} objects; at most ${OPERATION_LIMITS.cost} are allowed. Ask for smaller pages`);
+  if (requested > OPERATION_LIMITS.cost)
+    throw limitError(
+      `may return ${requested} objects; at most ${OPERATION_LIMITS.cost} are allowed. Ask for smaller pages`,
+    );
   return { requested, maximum: OPERATION_LIMITS.cost };
 }
 
 function pageSizeOf(field: FieldNode, variables: Record<string, unknown>): number {
   const sizes = (field.arguments ?? [])
     .filter((argument) => argument.name.value === 'first' || argument.name.value === 'last')
-    .map(({ value }) => (value.kind === Kind.INT ? Number(value.value) : value.kind === Kind.VARIABLE ? variables[value.name.value] : null))
+    .map(({ value }) =>
+      value.kind === Kind.INT ? Number(value.value) : value.kind === Kind.VARIABLE ? variables[value.name.value] : null,
+    )
     .filter((size): size is number => typeof size === 'number');
   return Math.min(Math.max(0, ...(sizes.length > 0 ? sizes : [DEFAULT_PAGE_SIZE])), MAX_PAGE_SIZE);
 }
 
-const limitError = (problem: string): GraphQLError => new GraphQLError(`The operation ${problem}.`, { extensions: { code: 'VALIDATION', retryable: false } });
+const limitError = (problem: string): GraphQLError =>
+  new GraphQLError(`The operation ${problem}.`, { extensions: { code: 'VALIDATION', retryable: false } });

@@ -1,16 +1,21 @@
-import { type ExecutionArgs, type ExecutionResult, GraphQLError, parse } from 'graphql';
+import type { ExecutionArgs, ExecutionResult } from 'graphql';
+import { GraphQLError, parse } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import type { Logger } from '../platform/logger.ts';
 import { newTraceId } from '../platform/ids.ts';
+import type { Logger } from '../platform/logger.ts';
 import type { GraphContext } from '../schema/graph-context.ts';
 import { answerError } from './answer-error.ts';
-import { measureOperation, OPERATION_LIMITS, type OperationCost } from './operation-limits.ts';
+import type { OperationCost } from './operation-limits.ts';
+import { measureOperation, OPERATION_LIMITS } from './operation-limits.ts';
 
 /** Around every operation, whichever transport brought it: the limits before it, its cost and its errors after it. */
 export function operationPlugin(logger: Logger): Plugin<GraphContext> {
-  const traceOf = (args: { contextValue?: unknown }): string => (args.contextValue as Partial<GraphContext> | undefined)?.traceId ?? newTraceId();
+  const traceOf = (args: { contextValue?: unknown }): string =>
+    (args.contextValue as Partial<GraphContext> | undefined)?.traceId ?? newTraceId();
 
-  const measure = (args: Pick<ExecutionArgs, 'schema' | 'document' | 'operationName' | 'variableValues'>): OperationCost | GraphQLError => {
+  const measure = (
+    args: Pick<ExecutionArgs, 'schema' | 'document' | 'operationName' | 'variableValues'>,
+  ): OperationCost | GraphQLError => {
     try {
       return measureOperation(args.schema, args.document, args.operationName, { ...args.variableValues });
     } catch (error) {
@@ -26,7 +31,9 @@ export function operationPlugin(logger: Logger): Plugin<GraphContext> {
 
   return {
     onParse: ({ setParseFn }) => {
-      setParseFn((source: string, options: object) => parse(source, { ...options, maxTokens: OPERATION_LIMITS.tokens }));
+      setParseFn((source: string, options: object) =>
+        parse(source, { ...options, maxTokens: OPERATION_LIMITS.tokens }),
+      );
     },
     onExecute({ args, setResultAndStopExecution }) {
       const cost = measure(args);
@@ -59,4 +66,5 @@ export function operationPlugin(logger: Logger): Plugin<GraphContext> {
   };
 }
 
-const isStream = (result: unknown): result is AsyncIterable<unknown> => typeof result === 'object' && result !== null && Symbol.asyncIterator in result;
+const isStream = (result: unknown): result is AsyncIterable<unknown> =>
+  typeof result === 'object' && result !== null && Symbol.asyncIterator in result;

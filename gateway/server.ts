@@ -1,4 +1,5 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Registry } from 'prom-client';
@@ -10,12 +11,14 @@ import type { Logger } from '../platform/logger.ts';
 import type { Redis } from '../platform/redis.ts';
 import { createSchema } from '../resolvers/index.ts';
 import type { QueueStats } from '../schema/graph-context.ts';
-import { createAuthenticator, type JwtSettings } from './authentication.ts';
+import type { JwtSettings } from './authentication.ts';
+import { createAuthenticator } from './authentication.ts';
 import { traceIdFrom } from './context.ts';
 import { createEventHub } from './event-hub.ts';
 import { createGraphqlHandler, GRAPHQL_PATH } from './graphql-http.ts';
 import { attachWebSocket } from './graphql-websocket.ts';
-import { checkHealth, type Dependency } from './health.ts';
+import type { Dependency } from './health.ts';
+import { checkHealth } from './health.ts';
 
 const DRAIN_MS = 5_000;
 const SWEEP_MS = 50;
@@ -61,11 +64,24 @@ export class PortInUseError extends Error {
 }
 
 /** Starts the API process's server: GraphQL over HTTP, SSE and WebSocket, health, metrics and media. Throws PortInUseError. */
-export async function startGateway(options: GatewayOptions): Promise<Gateway & { /** Subscriptions at the moment. */ subscribers(): number }> {
+export async function startGateway(
+  options: GatewayOptions,
+): Promise<Gateway & { /** Subscriptions at the moment. */ subscribers(): number }> {
   const { database, redis, logger } = options;
-  const events = createEventHub({ database, redis: options.subscriber, prefix: options.redisPrefix, retentionHours: options.eventRetentionHours, logger });
+  const events = createEventHub({
+    database,
+    redis: options.subscriber,
+    prefix: options.redisPrefix,
+    retentionHours: options.eventRetentionHours,
+    logger,
+  });
   const authenticator = createAuthenticator(options.jwt, database);
-  const graphql = createGraphqlHandler({ ...options, schema: createSchema(), services: { ...options, events }, authenticator });
+  const graphql = createGraphqlHandler({
+    ...options,
+    schema: createSchema(),
+    services: { ...options, events },
+    authenticator,
+  });
   const dependencies: Dependency[] = [
     { name: 'postgresql', required: true, check: (signal) => database.ping(signal) },
     { name: 'redis', required: false, check: () => redis.ping() },
@@ -75,13 +91,20 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway & {
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
     if (path === GRAPHQL_PATH) {
-      const origin = { traceId: traceIdFrom(request.headers['traceparent'] as string | undefined), ip: request.socket.remoteAddress, userAgent: request.headers['user-agent'] };
+      const origin = {
+        traceId: traceIdFrom(request.headers.traceparent as string | undefined),
+        ip: request.socket.remoteAddress,
+        userAgent: request.headers['user-agent'],
+      };
       await graphql(request, response, { origin });
     } else if (path === '/health/live') {
       sendJson(response, 200, { status: 'up' });
     } else if (path === '/health/ready') {
       const health = await checkHealth(dependencies);
-      sendJson(response, health.ready ? 200 : 503, { status: health.ready ? 'ready' : 'not ready', dependencies: health.dependencies });
+      sendJson(response, health.ready ? 200 : 503, {
+        status: health.ready ? 'ready' : 'not ready',
+        dependencies: health.dependencies,
+      });
     } else if (path === '/metrics') {
       response.writeHead(200, { 'content-type': options.metrics.contentType }).end(await options.metrics.metrics());
     } else if (path.startsWith('/media/') && options.serveMedia) {
@@ -120,11 +143,15 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway & {
 
 function listen(server: ReturnType<typeof createServer>, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(error.code === 'EADDRINUSE' ? new PortInUseError(host, port) : error));
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(error.code === 'EADDRINUSE' ? new PortInUseError(host, port) : error),
+    );
     server.listen(port, host, resolve);
   });
 }
 
 function sendJson(response: ServerResponse, status: number, body: object): void {
-  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' }).end(JSON.stringify(body));
+  response
+    .writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' })
+    .end(JSON.stringify(body));
 }

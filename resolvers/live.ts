@@ -53,12 +53,20 @@ export function payloadOf<Payload extends object>(live: Live<Payload>): Payload 
 }
 
 const laggedError = (lagged: Lagged): GraphQLError =>
-  new GraphQLError('This subscriber reads too slowly and was dropped. Subscribe again with `after: extensions.cursor`; nothing is lost.', {
-    extensions: { code: 'LAGGED', retryable: true, cursor: lagged.laggedAt },
-  });
+  new GraphQLError(
+    'This subscriber reads too slowly and was dropped. Subscribe again with `after: extensions.cursor`; nothing is lost.',
+    {
+      extensions: { code: 'LAGGED', retryable: true, cursor: lagged.laggedAt },
+    },
+  );
 
 /** The row an event is about, as it is now; one load for all subscribers of the event. */
-export async function rowOfEvent<T extends LiveType>(context: GraphContext, delivered: DeliveredEvent, type: T, topic: EventTopic): Promise<RowOf<T> | undefined> {
+export async function rowOfEvent<T extends LiveType>(
+  context: GraphContext,
+  delivered: DeliveredEvent,
+  type: T,
+  topic: EventTopic,
+): Promise<RowOf<T> | undefined> {
   const rows = await delivered.share(`rows of ${type}`, (events) => {
     const ids = events.filter((event) => event.topic === topic).map((event) => event.subjectId);
     return findById(context, type, ids);
@@ -66,7 +74,11 @@ export async function rowOfEvent<T extends LiveType>(context: GraphContext, deli
   return rows.get(delivered.event.subjectId) as RowOf<T> | undefined;
 }
 
-export async function findById(context: GraphContext, type: LiveType, ids: readonly string[]): Promise<Map<string, { id: string }>> {
+export async function findById(
+  context: GraphContext,
+  type: LiveType,
+  ids: readonly string[],
+): Promise<Map<string, { id: string }>> {
   const { agent, campaign, task, review } = context.db.prisma;
   const finder = { Agent: agent, Campaign: campaign, Task: task, Review: review }[type] as unknown as Finder;
   const rows = await finder.findMany({ where: { id: { in: [...new Set(ids)] } } });
@@ -74,4 +86,5 @@ export async function findById(context: GraphContext, type: LiveType, ids: reado
 }
 
 /** A global id argument as an event's column holds it; absent where it was not given. */
-export const interestIn = (type: 'Agent' | 'Campaign', globalId: string | null | undefined): string | null => (globalId == null ? null : rowIdOf(type, globalId));
+export const interestIn = (type: 'Agent' | 'Campaign', globalId: string | null | undefined): string | null =>
+  globalId == null ? null : rowIdOf(type, globalId);

@@ -2,15 +2,21 @@ import { brandWithType } from '@pothos/core';
 import type { GraphQLResolveInfo } from 'graphql';
 import { ValidationError } from '../domain/errors.ts';
 import { builder } from '../schema/builder.ts';
-import { type NodeType, parseGlobalId } from '../schema/global-id.ts';
+import type { NodeType } from '../schema/global-id.ts';
+import { parseGlobalId } from '../schema/global-id.ts';
 import type { GraphContext } from '../schema/graph-context.ts';
 import { findRows } from '../schema/load-rows.ts';
 
 const MAX_NODES = 100;
 
 /** Rows of any type by global id, in the order of the ids; null for what is no id, does not exist or belongs to another tenant. */
-async function findNodes(context: GraphContext, info: GraphQLResolveInfo, globalIds: readonly string[]): Promise<(object | null)[]> {
-  if (globalIds.length > MAX_NODES) throw new ValidationError([{ path: ['ids'], message: `must have at most ${MAX_NODES} ids` }]);
+async function findNodes(
+  context: GraphContext,
+  info: GraphQLResolveInfo,
+  globalIds: readonly string[],
+): Promise<(object | null)[]> {
+  if (globalIds.length > MAX_NODES)
+    throw new ValidationError([{ path: ['ids'], message: `must have at most ${MAX_NODES} ids` }]);
   const wanted = globalIds.map(parseGlobalId);
   const types = [...new Set(wanted.flatMap((node) => (node ? [node.type] : [])))];
   const rowsByType = new Map<NodeType, Map<string, object>>();

@@ -6,7 +6,7 @@ builder.queryField('viewer', (t) =>
   t.field({
     type: Viewer,
     resolve: (_root, _args, { actor }) => {
-      if (!actor.userId) throw new ForbiddenError('a user\'s token');
+      if (!actor.userId) throw new ForbiddenError("a user's token");
       return { userId: actor.userId };
     },
   }),

@@ -34,7 +34,11 @@ export interface AgentMetricsRow extends Record<string, unknown> {
 }
 
 /** One statement for all agents. Rates are over the tasks made, and the results judged, within the period. */
-export async function loadAgentMetrics(context: GraphContext, agentIds: readonly string[], period: keyof typeof PERIODS): Promise<Map<string, AgentMetricsRow>> {
+export async function loadAgentMetrics(
+  context: GraphContext,
+  agentIds: readonly string[],
+  period: keyof typeof PERIODS,
+): Promise<Map<string, AgentMetricsRow>> {
   const { hours, bucket } = PERIODS[period];
   const rows = await context.db.query<AgentMetricsRow>(
     `SELECT p.id AS "agentId", post.*, spend.*, revenue.*, task.*, judged.*, series.*, over_time.*, slices.* FROM unnest($1::uuid[]) AS p(id)
@@ -58,7 +62,14 @@ export async function loadAgentMetrics(context: GraphContext, agentIds: readonly
 const ratio = (part: number, whole: number): number | null => (whole === 0 ? null : part / whole);
 
 const TimePoint = builder.objectRef<TimePointShape>('TimePoint').implement({
-  fields: (t) => ({ at: t.field({ type: 'DateTime', description: 'Start of the hour (last 24 hours) or day, UTC.', resolve: (point) => new Date(point.at) }), value: t.exposeFloat('value') }),
+  fields: (t) => ({
+    at: t.field({
+      type: 'DateTime',
+      description: 'Start of the hour (last 24 hours) or day, UTC.',
+      resolve: (point) => new Date(point.at),
+    }),
+    value: t.exposeFloat('value'),
+  }),
 });
 
 const SpendSlice = builder.objectRef<SpendSliceShape>('SpendSlice').implement({
@@ -73,16 +84,52 @@ export const AgentMetrics = builder.objectRef<AgentMetricsRow>('AgentMetrics').i
   description: 'Rates are 0..1 and null where there is nothing to divide by.',
   fields: (t) => ({
     postsCreated: t.int({ resolve: (row) => row.posts }),
-    engagementRate: t.float({ nullable: true, description: 'Likes, comments and shares a post.', resolve: (row) => ratio(Number(row.interactions), row.posts) }),
-    followersGained: t.int({ nullable: true, description: 'Null where the platforms do not report followers.', resolve: () => null }),
+    engagementRate: t.float({
+      nullable: true,
+      description: 'Likes, comments and shares a post.',
+      resolve: (row) => ratio(Number(row.interactions), row.posts),
+    }),
+    followersGained: t.int({
+      nullable: true,
+      description: 'Null where the platforms do not report followers.',
+      resolve: () => null,
+    }),
     spendUsd: t.field({ type: 'Decimal', resolve: (row) => microUsdToDecimal(row.spend) }),
-    revenueUsd: t.field({ type: 'Decimal', description: 'Confirmed inbound transactions.', resolve: (row) => microUsdToDecimal(row.revenue) }),
-    roi: t.float({ nullable: true, description: '(revenue − spend) / spend', resolve: (row) => ratio(row.revenue - row.spend, row.spend) }),
-    autonomyRate: t.float({ nullable: true, description: 'Completed tasks that no person had to approve.', resolve: (row) => ratio(row.completeAlone, row.complete) }),
-    successRate: t.float({ nullable: true, description: 'Complete of complete and failed tasks.', resolve: (row) => ratio(row.complete, row.complete + row.failed) }),
-    escalationRate: t.float({ nullable: true, description: 'Judged results that went to a person.', resolve: (row) => ratio(row.escalated, row.judged) }),
-    costPerPostUsd: t.field({ type: 'Decimal', nullable: true, resolve: (row) => (row.posts === 0 ? null : microUsdToDecimal(Math.round(row.spend / row.posts))) }),
-    confidence: t.field({ type: [TimePoint], description: 'Mean confidence an hour or day.', resolve: (row) => row.confidence }),
+    revenueUsd: t.field({
+      type: 'Decimal',
+      description: 'Confirmed inbound transactions.',
+      resolve: (row) => microUsdToDecimal(row.revenue),
+    }),
+    roi: t.float({
+      nullable: true,
+      description: '(revenue − spend) / spend',
+      resolve: (row) => ratio(row.revenue - row.spend, row.spend),
+    }),
+    autonomyRate: t.float({
+      nullable: true,
+      description: 'Completed tasks that no person had to approve.',
+      resolve: (row) => ratio(row.completeAlone, row.complete),
+    }),
+    successRate: t.float({
+      nullable: true,
+      description: 'Complete of complete and failed tasks.',
+      resolve: (row) => ratio(row.complete, row.complete + row.failed),
+    }),
+    escalationRate: t.float({
+      nullable: true,
+      description: 'Judged results that went to a person.',
+      resolve: (row) => ratio(row.escalated, row.judged),
+    }),
+    costPerPostUsd: t.field({
+      type: 'Decimal',
+      nullable: true,
+      resolve: (row) => (row.posts === 0 ? null : microUsdToDecimal(Math.round(row.spend / row.posts))),
+    }),
+    confidence: t.field({
+      type: [TimePoint],
+      description: 'Mean confidence an hour or day.',
+      resolve: (row) => row.confidence,
+    }),
     spend: t.field({ type: [TimePoint], description: 'USD an hour or day.', resolve: (row) => row.spendOverTime }),
     spendBy: t.field({ type: [SpendSlice], description: 'Largest first.', resolve: (row) => row.spendBy }),
   }),

@@ -3,7 +3,8 @@ import ErrorsPlugin from '@pothos/plugin-errors';
 import PrismaPlugin from '@pothos/plugin-prisma';
 import RelayPlugin from '@pothos/plugin-relay';
 import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
-import { isAllowed, type Permission } from '../domain/access.ts';
+import type { Permission } from '../domain/access.ts';
+import { isAllowed } from '../domain/access.ts';
 import { ForbiddenError } from '../domain/errors.ts';
 import type PrismaTypes from '../prisma/generated/pothos.ts';
 import { getDatamodel } from '../prisma/generated/pothos.ts';
@@ -38,11 +39,19 @@ export const builder = new SchemaBuilder<OurTypes>({
     authScopes: (context) => ({ permission: (permission) => isAllowed(context.actor.permissions, permission) }),
     unauthorizedError: () => new ForbiddenError('read:agents'),
   },
-  errors: { defaultTypes: [], defaultUnionOptions: { name: ({ fieldName }) => `${fieldName.charAt(0).toUpperCase()}${fieldName.slice(1)}Result` } },
+  errors: {
+    defaultTypes: [],
+    defaultUnionOptions: { name: ({ fieldName }) => `${fieldName.charAt(0).toUpperCase()}${fieldName.slice(1)}Result` },
+  },
 });
 
-builder.queryType({ authScopes: { permission: 'read:agents' }, description: 'Reads. Every field needs the permission read:agents.' });
-builder.mutationType({ description: 'Writes. Every field takes one input and answers with a union of its success and its expected errors.' });
+builder.queryType({
+  authScopes: { permission: 'read:agents' },
+  description: 'Reads. Every field needs the permission read:agents.',
+});
+builder.mutationType({
+  description: 'Writes. Every field takes one input and answers with a union of its success and its expected errors.',
+});
 builder.subscriptionType({
   authScopes: { permission: 'read:agents' },
   description:

@@ -1,7 +1,8 @@
 import { builder } from './builder.ts';
 import { ChangeKind, Verdict } from './enums.ts';
 import type { DeliveredEvent } from './graph-context.ts';
-import { Confidence, type ConfidenceParts } from './judgement.ts';
+import type { ConfidenceParts } from './judgement.ts';
+import { Confidence } from './judgement.ts';
 import type { RowOf } from './load-rows.ts';
 import { AgentNode, CampaignNode, ReviewNode, TaskNode } from './nodes.ts';
 
@@ -12,15 +13,17 @@ export interface Change<Row> extends Pick<DeliveredEvent, 'event' | 'cursor'> {
   row: Row;
 }
 
-export const ReviewQueueEvent = builder.objectRef<Change<RowOf<'Review'>> & { depth: number }>('ReviewQueueEvent').implement({
-  fields: (t) => ({
-    cursor: t.exposeString('cursor', { description: CURSOR }),
-    kind: t.field({ type: ChangeKind, resolve: ({ event }) => event.kind }),
-    at: t.field({ type: 'DateTime', resolve: ({ event }) => event.createdAt }),
-    review: t.field({ type: ReviewNode, description: 'As it is now.', resolve: ({ row }) => row }),
-    depth: t.exposeInt('depth', { description: 'Pending reviews of the tenant, now.' }),
-  }),
-});
+export const ReviewQueueEvent = builder
+  .objectRef<Change<RowOf<'Review'>> & { depth: number }>('ReviewQueueEvent')
+  .implement({
+    fields: (t) => ({
+      cursor: t.exposeString('cursor', { description: CURSOR }),
+      kind: t.field({ type: ChangeKind, resolve: ({ event }) => event.kind }),
+      at: t.field({ type: 'DateTime', resolve: ({ event }) => event.createdAt }),
+      review: t.field({ type: ReviewNode, description: 'As it is now.', resolve: ({ row }) => row }),
+      depth: t.exposeInt('depth', { description: 'Pending reviews of the tenant, now.' }),
+    }),
+  });
 
 export const TaskEvent = builder.objectRef<Change<RowOf<'Task'>>>('TaskEvent').implement({
   fields: (t) => ({
@@ -66,6 +69,9 @@ export const ConfidenceEvent = builder.objectRef<Judgement>('ConfidenceEvent').i
     task: t.field({ type: TaskNode, resolve: ({ task }) => task }),
     confidence: t.field({ type: Confidence, resolve: ({ confidence }) => confidence }),
     verdict: t.expose('verdict', { type: Verdict }),
-    average24h: t.exposeFloat('average24h', { nullable: true, description: 'The agent\'s mean of the last 24 hours, 0..1.' }),
+    average24h: t.exposeFloat('average24h', {
+      nullable: true,
+      description: "The agent's mean of the last 24 hours, 0..1.",
+    }),
   }),
 });

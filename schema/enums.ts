@@ -30,7 +30,10 @@ export const CampaignStatus = builder.enumType('CampaignStatus', {
   } as const,
 });
 export const Priority = builder.enumType(tables.Priority, { name: 'Priority' });
-export const PlanReason = builder.enumType(tables.PlanReason, { name: 'PlanReason', description: 'Why a plan revision was made.' });
+export const PlanReason = builder.enumType(tables.PlanReason, {
+  name: 'PlanReason',
+  description: 'Why a plan revision was made.',
+});
 export const TaskType = builder.enumType(tables.TaskType, { name: 'TaskType' });
 export const TaskStatus = builder.enumType('TaskStatus', {
   values: {
@@ -59,22 +62,38 @@ export const ReviewStatus = builder.enumType('ReviewStatus', {
 export const RiskLevel = builder.enumType(tables.RiskLevel, { name: 'RiskLevel' });
 export const Disclosure = builder.enumType('Disclosure', {
   description: 'What a published post says about who wrote it.',
-  values: { AUTOMATED: { description: 'Written by an AI.' }, ASSISTED: { description: 'Written by an AI, edited by a person.' }, NONE: {} } as const,
+  values: {
+    AUTOMATED: { description: 'Written by an AI.' },
+    ASSISTED: { description: 'Written by an AI, edited by a person.' },
+    NONE: {},
+  } as const,
 });
 export const TransactionStatus = builder.enumType(tables.TransactionStatus, { name: 'TransactionStatus' });
 export const Direction = builder.enumType(tables.Direction, { name: 'Direction', description: 'Seen from the agent.' });
 export const ChangeKind = builder.enumType(tables.ChangeKind, { name: 'ChangeKind' });
-export const CheckName = builder.enumType('CheckName', { values: ['PERSONA', 'SAFETY', 'BRAND', 'TECHNICAL', 'BUDGET', 'INJECTION'] as const });
+export const CheckName = builder.enumType('CheckName', {
+  values: ['PERSONA', 'SAFETY', 'BRAND', 'TECHNICAL', 'BUDGET', 'INJECTION'] as const,
+});
 
 /** The domain's codes, and the one for what nobody expected. */
 const ERROR_NUMBERS: Partial<Record<string, string>> = {
-  BUDGET_EXCEEDED: 'E1001', MCP_UNAVAILABLE: 'E1002', PROMPT_INJECTION: 'E1003', STATE_VERSION_CONFLICT: 'E1004',
-  INSUFFICIENT_FUNDS: 'E1005', CONTENT_SAFETY: 'E1006', WORKER_TIMEOUT: 'E2001', DATABASE_UNAVAILABLE: 'E2002',
+  BUDGET_EXCEEDED: 'E1001',
+  MCP_UNAVAILABLE: 'E1002',
+  PROMPT_INJECTION: 'E1003',
+  STATE_VERSION_CONFLICT: 'E1004',
+  INSUFFICIENT_FUNDS: 'E1005',
+  CONTENT_SAFETY: 'E1006',
+  WORKER_TIMEOUT: 'E2001',
+  DATABASE_UNAVAILABLE: 'E2002',
 };
 const graphErrorCodes = [...ERROR_CODES, 'INTERNAL'] as const;
 export type GraphErrorCode = (typeof graphErrorCodes)[number];
-export const isErrorCode = (code: string): code is GraphErrorCode => (graphErrorCodes as readonly string[]).includes(code);
+export const isErrorCode = (code: string): code is GraphErrorCode =>
+  (graphErrorCodes as readonly string[]).includes(code);
 export const ErrorCode = builder.enumType('ErrorCode', {
-  description: 'Codes of errors in unions, of failed tasks and of `errors[].extensions.code`. INTERNAL: unexpected, look it up by its trace id.',
-  values: Object.fromEntries(graphErrorCodes.map((code) => [code, ERROR_NUMBERS[code] ? { description: ERROR_NUMBERS[code] } : {}])) as Record<GraphErrorCode, { description?: string }>,
+  description:
+    'Codes of errors in unions, of failed tasks and of `errors[].extensions.code`. INTERNAL: unexpected, look it up by its trace id.',
+  values: Object.fromEntries(
+    graphErrorCodes.map((code) => [code, ERROR_NUMBERS[code] ? { description: ERROR_NUMBERS[code] } : {}]),
+  ) as Record<GraphErrorCode, { description?: string }>,
 });

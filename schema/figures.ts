@@ -9,17 +9,23 @@ async function figures(context: GraphContext, sql: string, values: readonly unkn
 }
 
 /** Micro-USD that agents or campaigns have spent: today (UTC), or altogether. Reservations are not spent. */
-export const loadSpent = (context: GraphContext, scopeIds: readonly string[], span: 'today' | 'total'): Promise<Map<string, number>> =>
-  figures(context, 'SELECT "scopeId" AS id, "spentMicroUsd" AS value FROM "BudgetAccount" WHERE "scopeId" = ANY($1::uuid[]) AND day = $2::date', [
-    scopeIds,
-    span === 'today' ? dayOf(context.clock.now()) : TOTAL_DAY,
-  ]);
+export const loadSpent = (
+  context: GraphContext,
+  scopeIds: readonly string[],
+  span: 'today' | 'total',
+): Promise<Map<string, number>> =>
+  figures(
+    context,
+    'SELECT "scopeId" AS id, "spentMicroUsd" AS value FROM "BudgetAccount" WHERE "scopeId" = ANY($1::uuid[]) AND day = $2::date',
+    [scopeIds, span === 'today' ? dayOf(context.clock.now()) : TOTAL_DAY],
+  );
 
 export const loadPostsToday = (context: GraphContext, agentIds: readonly string[]): Promise<Map<string, number>> =>
-  figures(context, 'SELECT "agentId" AS id, count(*) AS value FROM "Post" WHERE "agentId" = ANY($1::uuid[]) AND "publishedAt" >= $2::timestamptz GROUP BY 1', [
-    agentIds,
-    `${dayOf(context.clock.now())}T00:00:00Z`,
-  ]);
+  figures(
+    context,
+    'SELECT "agentId" AS id, count(*) AS value FROM "Post" WHERE "agentId" = ANY($1::uuid[]) AND "publishedAt" >= $2::timestamptz GROUP BY 1',
+    [agentIds, `${dayOf(context.clock.now())}T00:00:00Z`],
+  );
 
 /** Mean confidence (0..1) of what was judged in the last 24 hours. */
 export const loadConfidence24h = (context: GraphContext, agentIds: readonly string[]): Promise<Map<string, number>> =>
@@ -32,10 +38,17 @@ export const loadConfidence24h = (context: GraphContext, agentIds: readonly stri
 
 /** Reviews that wait for a person. */
 export const loadQueueDepth = (context: GraphContext, agentIds: readonly string[]): Promise<Map<string, number>> =>
-  figures(context, `SELECT "agentId" AS id, count(*) AS value FROM "Review" WHERE "agentId" = ANY($1::uuid[]) AND status = 'PENDING' GROUP BY 1`, [agentIds]);
+  figures(
+    context,
+    `SELECT "agentId" AS id, count(*) AS value FROM "Review" WHERE "agentId" = ANY($1::uuid[]) AND status = 'PENDING' GROUP BY 1`,
+    [agentIds],
+  );
 
 /** Confirmed USDC in minus out, as a decimal string (6 decimals). */
-export async function loadUsdcBalance(context: GraphContext, agentIds: readonly string[]): Promise<Map<string, string>> {
+export async function loadUsdcBalance(
+  context: GraphContext,
+  agentIds: readonly string[],
+): Promise<Map<string, string>> {
   const rows = await context.db.query<{ id: string; balance: string }>(
     `SELECT "agentId" AS id, trim_scale(round(sum(CASE direction WHEN 'INBOUND' THEN "amountBaseUnits" ELSE -"amountBaseUnits" END) / 1000000, 6))::text AS balance
      FROM "Transaction" WHERE "agentId" = ANY($1::uuid[]) AND status = 'CONFIRMED' AND token = 'USDC' GROUP BY 1`,
@@ -52,7 +65,10 @@ export interface Progress {
   failed: number;
 }
 
-export async function loadProgress(context: GraphContext, campaignIds: readonly string[]): Promise<Map<string, Progress>> {
+export async function loadProgress(
+  context: GraphContext,
+  campaignIds: readonly string[],
+): Promise<Map<string, Progress>> {
   const rows = await context.db.query<Progress & { id: string } & Record<string, unknown>>(
     `SELECT "campaignId" AS id, count(*) FILTER (WHERE status <> 'CANCELLED') AS total, count(*) FILTER (WHERE status = 'COMPLETE') AS complete,
        count(*) FILTER (WHERE status IN ('QUEUED', 'IN_PROGRESS', 'IN_REVIEW', 'APPLYING')) AS "inFlight",

@@ -1,6 +1,18 @@
 import { isId } from '../platform/ids.ts';
 
-export const NODE_TYPES = ['Tenant', 'User', 'Agent', 'Campaign', 'Plan', 'Task', 'Result', 'Review', 'Post', 'Mention', 'Transaction'] as const;
+export const NODE_TYPES = [
+  'Tenant',
+  'User',
+  'Agent',
+  'Campaign',
+  'Plan',
+  'Task',
+  'Result',
+  'Review',
+  'Post',
+  'Mention',
+  'Transaction',
+] as const;
 export type NodeType = (typeof NODE_TYPES)[number];
 
 /** The type and row id of a global id ("base64 of Type:uuid"), or null for anything else. */

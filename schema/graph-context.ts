@@ -40,7 +40,11 @@ export interface EventSource {
    * A tenant's events after `after` (an opaque cursor; null: from now on), in commit order, each once, replay first and
    * then live without a seam. Throws CursorExpiredError before the first element.
    */
-  subscribe(tenantId: string, after: string | null, interest: EventInterest): Promise<AsyncIterableIterator<DeliveredEvent | Lagged>>;
+  subscribe(
+    tenantId: string,
+    after: string | null,
+    interest: EventInterest,
+  ): Promise<AsyncIterableIterator<DeliveredEvent | Lagged>>;
 }
 
 /** What resolvers get: the domain's context and the gateway's services, made once a request or subscription. */

@@ -4,7 +4,10 @@ import { AgentStatus, CampaignStatus, Platform, Priority } from './enums.ts';
 const EXPECTED_VERSION = 'The `version` that was read; ConflictError when it has moved.';
 
 export const SocialHandleInput = builder.inputType('SocialHandleInput', {
-  fields: (t) => ({ platform: t.field({ type: Platform, required: true }), username: t.string({ required: true, description: 'With or without the @.' }) }),
+  fields: (t) => ({
+    platform: t.field({ type: Platform, required: true }),
+    username: t.string({ required: true, description: 'With or without the @.' }),
+  }),
 });
 
 export const CreateAgentInput = builder.inputType('CreateAgentInput', {
@@ -35,14 +38,18 @@ export const UpdateAgentInput = builder.inputType('UpdateAgentInput', {
     bio: t.string(),
     niche: t.string(),
     region: t.string(),
-    soulMarkdown: t.string({ description: 'A new persona; the agent\'s campaigns are planned anew.' }),
+    soulMarkdown: t.string({ description: "A new persona; the agent's campaigns are planned anew." }),
     socialHandles: t.field({ type: [SocialHandleInput], description: 'Replaces all.' }),
     budgetDailyUsd: t.field({ type: 'Decimal' }),
   }),
 });
 
 export const SetAgentStatusInput = builder.inputType('SetAgentStatusInput', {
-  fields: (t) => ({ id: t.id({ required: true }), status: t.field({ type: AgentStatus, required: true }), reason: t.string({ description: 'Shown as statusReason and audited.' }) }),
+  fields: (t) => ({
+    id: t.id({ required: true }),
+    status: t.field({ type: AgentStatus, required: true }),
+    reason: t.string({ description: 'Shown as statusReason and audited.' }),
+  }),
 });
 
 export const CreateCampaignInput = builder.inputType('CreateCampaignInput', {
@@ -50,7 +57,10 @@ export const CreateCampaignInput = builder.inputType('CreateCampaignInput', {
     agentIds: t.idList({ required: true }),
     name: t.string({ required: true }),
     description: t.string(),
-    goals: t.string({ required: true, description: 'In natural language: what to reach, how often to post, what to avoid.' }),
+    goals: t.string({
+      required: true,
+      description: 'In natural language: what to reach, how often to post, what to avoid.',
+    }),
     startsAt: t.field({ type: 'DateTime', description: 'Now where it is left out.' }),
     endsAt: t.field({ type: 'DateTime', description: 'Or durationDays, not both; open-ended where neither is given.' }),
     durationDays: t.int(),
@@ -76,19 +86,33 @@ export const UpdateCampaignInput = builder.inputType('UpdateCampaignInput', {
 });
 
 export const SetCampaignStatusInput = builder.inputType('SetCampaignStatusInput', {
-  fields: (t) => ({ id: t.id({ required: true }), status: t.field({ type: CampaignStatus, required: true }), reason: t.string({ description: 'Shown as statusReason and audited.' }) }),
+  fields: (t) => ({
+    id: t.id({ required: true }),
+    status: t.field({ type: CampaignStatus, required: true }),
+    reason: t.string({ description: 'Shown as statusReason and audited.' }),
+  }),
 });
 
 export const ReplanCampaignInput = builder.inputType('ReplanCampaignInput', {
-  fields: (t) => ({ id: t.id({ required: true }), note: t.string({ required: true, description: 'What the Planner should do differently.' }) }),
+  fields: (t) => ({
+    id: t.id({ required: true }),
+    note: t.string({ required: true, description: 'What the Planner should do differently.' }),
+  }),
 });
 
 export const ReviewIdInput = builder.inputType('ReviewIdInput', {
-  fields: (t) => ({ id: t.id({ required: true }), expectedVersion: t.int({ required: true, description: EXPECTED_VERSION }) }),
+  fields: (t) => ({
+    id: t.id({ required: true }),
+    expectedVersion: t.int({ required: true, description: EXPECTED_VERSION }),
+  }),
 });
 
 export const DecideReviewInput = builder.inputType('DecideReviewInput', {
-  fields: (t) => ({ id: t.id({ required: true }), expectedVersion: t.int({ required: true, description: EXPECTED_VERSION }), feedback: t.string({ description: 'The next attempt and the calibration read it.' }) }),
+  fields: (t) => ({
+    id: t.id({ required: true }),
+    expectedVersion: t.int({ required: true, description: EXPECTED_VERSION }),
+    feedback: t.string({ description: 'The next attempt and the calibration read it.' }),
+  }),
 });
 
 export const EditReviewInput = builder.inputType('EditReviewInput', {
@@ -96,7 +120,11 @@ export const EditReviewInput = builder.inputType('EditReviewInput', {
   fields: (t) => ({
     id: t.id({ required: true }),
     expectedVersion: t.int({ required: true, description: EXPECTED_VERSION }),
-    content: t.field({ type: 'JSON', required: true, description: 'The whole content, as the task type defines its output.' }),
+    content: t.field({
+      type: 'JSON',
+      required: true,
+      description: 'The whole content, as the task type defines its output.',
+    }),
     feedback: t.string(),
   }),
 });

@@ -14,8 +14,14 @@ export interface ConfidenceParts {
 export const Confidence = builder.objectRef<ConfidenceParts>('Confidence').implement({
   description: 'How sure the platform is that a result may leave, and what it is made of. All 0..1.',
   fields: (t) => ({
-    score: t.float({ description: 'What the thresholds are compared with: `raw` after calibration by past human decisions.', resolve: (parts) => parts.confidence }),
-    raw: t.float({ description: '0.4 modelProbability + 0.3 personaSimilarity + 0.2 contentSafety + 0.1 historicalSuccess.', resolve: (parts) => parts.confidenceRaw }),
+    score: t.float({
+      description: 'What the thresholds are compared with: `raw` after calibration by past human decisions.',
+      resolve: (parts) => parts.confidence,
+    }),
+    raw: t.float({
+      description: '0.4 modelProbability + 0.3 personaSimilarity + 0.2 contentSafety + 0.1 historicalSuccess.',
+      resolve: (parts) => parts.confidenceRaw,
+    }),
     modelProbability: t.exposeFloat('modelProbability'),
     personaSimilarity: t.exposeFloat('personaSimilarity'),
     contentSafety: t.exposeFloat('contentSafety'),
@@ -26,7 +32,15 @@ export const Confidence = builder.objectRef<ConfidenceParts>('Confidence').imple
 /** The parts of a judged row; null before judgement. */
 export function confidenceOf(row: { [K in keyof ConfidenceParts]: number | null }): ConfidenceParts | null {
   const { confidence, confidenceRaw, modelProbability, personaSimilarity, contentSafety, historicalSuccess } = row;
-  if (confidence === null || confidenceRaw === null || modelProbability === null || personaSimilarity === null || contentSafety === null || historicalSuccess === null) return null;
+  if (
+    confidence === null ||
+    confidenceRaw === null ||
+    modelProbability === null ||
+    personaSimilarity === null ||
+    contentSafety === null ||
+    historicalSuccess === null
+  )
+    return null;
   return { confidence, confidenceRaw, modelProbability, personaSimilarity, contentSafety, historicalSuccess };
 }
 
@@ -40,7 +54,7 @@ const storedCheck = z.object({
 type StoredCheck = z.infer<typeof storedCheck>;
 
 export const Check = builder.objectRef<StoredCheck>('Check').implement({
-  description: 'One of the Judge\'s checks.',
+  description: "One of the Judge's checks.",
   fields: (t) => ({
     name: t.expose('name', { type: CheckName }),
     score: t.exposeFloat('score', { description: '0..1, 1 is flawless.' }),
@@ -51,7 +65,13 @@ export const Check = builder.objectRef<StoredCheck>('Check').implement({
 });
 export const checksOf = (stored: unknown): StoredCheck[] => readable(storedCheck, stored);
 
-const storedToolCall = z.object({ server: z.string(), tool: z.string(), durationMs: z.number(), ok: z.boolean(), error: z.string().nullish() });
+const storedToolCall = z.object({
+  server: z.string(),
+  tool: z.string(),
+  durationMs: z.number(),
+  ok: z.boolean(),
+  error: z.string().nullish(),
+});
 type StoredToolCall = z.infer<typeof storedToolCall>;
 
 export const ToolCall = builder.objectRef<StoredToolCall>('ToolCall').implement({

@@ -10,7 +10,11 @@ const LATEST = {
 } as const;
 
 /** Newest row ids by parent id, in one statement; a parent without any has no entry. */
-export async function loadLatest(context: GraphContext, kind: LatestKind, parents: readonly string[]): Promise<Map<string, string>> {
+export async function loadLatest(
+  context: GraphContext,
+  kind: LatestKind,
+  parents: readonly string[],
+): Promise<Map<string, string>> {
   const rows = await context.db.query<{ parentId: string; id: string }>(
     `SELECT p.id AS "parentId", c.id FROM unnest($1::uuid[]) AS p(id) CROSS JOIN LATERAL (${LATEST[kind]}) c`,
     [parents],

@@ -9,7 +9,13 @@ const loaders = new WeakMap<object, WeakMap<readonly FieldNode[], Map<string, Da
  * `load` once. Arguments are equal for all of them, because they stand at the field. Resolves to undefined for an id that
  * `load` has no entry for.
  */
-export function loadBatched<V>(context: GraphContext, info: GraphQLResolveInfo, purpose: string, id: string, load: (ids: readonly string[]) => Promise<Map<string, V>>): Promise<V | undefined> {
+export function loadBatched<V>(
+  context: GraphContext,
+  info: GraphQLResolveInfo,
+  purpose: string,
+  id: string,
+  load: (ids: readonly string[]) => Promise<Map<string, V>>,
+): Promise<V | undefined> {
   const ofContext = getOrInsert(loaders, context, () => new WeakMap());
   const ofField = getOrInsert(ofContext, info.fieldNodes, () => new Map());
   let loader = ofField.get(purpose) as DataLoader<string, V | undefined> | undefined;

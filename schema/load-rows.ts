@@ -13,14 +13,32 @@ type Delegate = { findMany(query: object): Promise<{ id: string }[]> };
 const CONNECTION_PATHS = [['nodes'], ['edges', 'node']];
 
 /** Rows by id with what the client selected under the field, in one statement (and one a relation). Missing rows are left out. */
-export async function findRows<T extends NodeType>(context: GraphContext, info: GraphQLResolveInfo, type: T, ids: readonly string[], place: 'field' | 'connection'): Promise<Map<string, RowOf<T>>> {
-  const query = await queryFromInfo({ context, info, typeName: type, awaitSelections: true, ...(place === 'connection' ? { paths: CONNECTION_PATHS } : {}) });
+export async function findRows<T extends NodeType>(
+  context: GraphContext,
+  info: GraphQLResolveInfo,
+  type: T,
+  ids: readonly string[],
+  place: 'field' | 'connection',
+): Promise<Map<string, RowOf<T>>> {
+  const query = await queryFromInfo({
+    context,
+    info,
+    typeName: type,
+    awaitSelections: true,
+    ...(place === 'connection' ? { paths: CONNECTION_PATHS } : {}),
+  });
   const rows = await delegate(context.db.prisma, type).findMany({ ...query, where: { id: { in: [...new Set(ids)] } } });
   return new Map(rows.map((row) => [row.id, row as RowOf<T>]));
 }
 
 /** One row for each of many parents: see loadBatched. */
-export function loadRow<T extends NodeType>(context: GraphContext, info: GraphQLResolveInfo, type: T, id: string, place: 'field' | 'connection' = 'field'): Promise<RowOf<T> | undefined> {
+export function loadRow<T extends NodeType>(
+  context: GraphContext,
+  info: GraphQLResolveInfo,
+  type: T,
+  id: string,
+  place: 'field' | 'connection' = 'field',
+): Promise<RowOf<T> | undefined> {
   return loadBatched(context, info, `rows of ${type}`, id, (ids) => findRows(context, info, type, ids, place));
 }
 

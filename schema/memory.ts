@@ -8,7 +8,10 @@ export const Memory = builder.objectRef<MemoryHit>('Memory').implement({
     content: t.exposeString('content'),
     type: t.exposeString('type'),
     importance: t.exposeFloat('importance', { description: '0..1' }),
-    relevance: t.float({ description: '0..1: words, meaning, age and importance together.', resolve: (memory) => memory.score }),
+    relevance: t.float({
+      description: '0..1: words, meaning, age and importance together.',
+      resolve: (memory) => memory.score,
+    }),
     at: t.field({ type: 'DateTime', resolve: (memory) => memory.createdAt }),
   }),
 });

@@ -9,6 +9,9 @@ builder.prismaObjectFields(PlanNode, (t) => ({
   note: t.exposeString('note', { nullable: true }),
   model: t.exposeString('model', { description: 'The language model that planned.' }),
   costUsd: t.field({ type: 'Decimal', resolve: (plan) => microUsdToDecimal(plan.costMicroUsd) }),
-  tasks: t.relation('tasks', { description: 'The tasks this revision added, oldest first. Their `dependsOn` make the graph.', query: { orderBy: [{ createdAt: 'asc' }, { id: 'asc' }] } }),
+  tasks: t.relation('tasks', {
+    description: 'The tasks this revision added, oldest first. Their `dependsOn` make the graph.',
+    query: { orderBy: [{ createdAt: 'asc' }, { id: 'asc' }] },
+  }),
   createdAt: t.expose('createdAt', { type: 'DateTime' }),
 }));

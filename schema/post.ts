@@ -8,7 +8,7 @@ builder.prismaObjectFields(PostNode, (t) => ({
   platform: t.expose('platform', { type: Platform }),
   text: t.exposeString('text', { nullable: true }),
   mediaUrls: t.expose('mediaUrls', { type: ['URL'] }),
-  externalId: t.exposeString('externalId', { description: 'The platform\'s id of it.' }),
+  externalId: t.exposeString('externalId', { description: "The platform's id of it." }),
   url: t.expose('url', { type: 'URL', nullable: true }),
   disclosure: t.expose('disclosure', { type: Disclosure }),
   likes: t.exposeInt('likes'),

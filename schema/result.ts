@@ -6,8 +6,18 @@ import { ResultNode } from './nodes.ts';
 
 builder.prismaObjectFields(ResultNode, (t) => ({
   attempt: t.exposeInt('attempt', { description: 'From 1.' }),
-  output: t.field({ type: 'JSON', nullable: true, description: 'As the task type defines it; null when the attempt failed.', resolve: (result) => result.output }),
-  confidence: t.field({ type: Confidence, nullable: true, description: 'Null before judgement.', resolve: confidenceOf }),
+  output: t.field({
+    type: 'JSON',
+    nullable: true,
+    description: 'As the task type defines it; null when the attempt failed.',
+    resolve: (result) => result.output,
+  }),
+  confidence: t.field({
+    type: Confidence,
+    nullable: true,
+    description: 'Null before judgement.',
+    resolve: confidenceOf,
+  }),
   verdict: t.expose('verdict', { type: Verdict, nullable: true }),
   checks: t.field({ type: [Check], resolve: (result) => checksOf(result.checks) }),
   reasoning: t.exposeString('reasoning', { nullable: true }),

@@ -1,5 +1,6 @@
 import { builder } from './builder.ts';
-import { ErrorCode, type GraphErrorCode, isErrorCode, TaskStatus, TaskType } from './enums.ts';
+import type { GraphErrorCode } from './enums.ts';
+import { ErrorCode, isErrorCode, TaskStatus, TaskType } from './enums.ts';
 import { loadLatest } from './latest-rows.ts';
 import { loadBatched } from './load-batch.ts';
 import { loadRow } from './load-rows.ts';
@@ -7,7 +8,11 @@ import { ResultNode, ReviewNode, TaskNode } from './nodes.ts';
 
 const TaskFailure = builder.objectRef<{ code: GraphErrorCode; message: string; at: Date }>('TaskFailure').implement({
   description: 'Why the last attempt, or the task, failed.',
-  fields: (t) => ({ code: t.expose('code', { type: ErrorCode }), message: t.exposeString('message'), at: t.expose('at', { type: 'DateTime' }) }),
+  fields: (t) => ({
+    code: t.expose('code', { type: ErrorCode }),
+    message: t.exposeString('message'),
+    at: t.expose('at', { type: 'DateTime' }),
+  }),
 });
 
 builder.prismaObjectFields(TaskNode, (t) => ({
@@ -20,7 +25,9 @@ builder.prismaObjectFields(TaskNode, (t) => ({
   dependsOn: t.field({
     type: [TaskNode],
     description: 'Has to be COMPLETE first.',
-    select: (_args, _context, nested) => ({ dependencies: { select: { dependsOn: nested(true) }, orderBy: { dependsOnId: 'asc' } } }),
+    select: (_args, _context, nested) => ({
+      dependencies: { select: { dependsOn: nested(true) }, orderBy: { dependsOnId: 'asc' } },
+    }),
     resolve: (task) => task.dependencies.map(({ dependsOn }) => dependsOn),
   }),
   scheduledFor: t.expose('scheduledFor', { type: 'DateTime', nullable: true }),
@@ -29,7 +36,7 @@ builder.prismaObjectFields(TaskNode, (t) => ({
   maxAttempts: t.exposeInt('maxAttempts'),
   timeoutSeconds: t.exposeInt('timeoutSeconds', { description: 'Of one attempt.' }),
   assignedWorkerId: t.exposeString('assignedWorkerId', { nullable: true }),
-  stateVersion: t.exposeInt('stateVersion', { description: 'The campaign\'s stateVersion it was planned under.' }),
+  stateVersion: t.exposeInt('stateVersion', { description: "The campaign's stateVersion it was planned under." }),
   result: t.field({
     type: ResultNode,
     nullable: true,
@@ -39,7 +46,10 @@ builder.prismaObjectFields(TaskNode, (t) => ({
       return id === undefined ? null : ((await loadRow(context, info, 'Result', id)) ?? null);
     },
   }),
-  results: t.relation('results', { description: 'Of every attempt, newest first.', query: { orderBy: { attempt: 'desc' } } }),
+  results: t.relation('results', {
+    description: 'Of every attempt, newest first.',
+    query: { orderBy: { attempt: 'desc' } },
+  }),
   review: t.field({
     type: ReviewNode,
     nullable: true,
@@ -52,7 +62,14 @@ builder.prismaObjectFields(TaskNode, (t) => ({
   error: t.field({
     type: TaskFailure,
     nullable: true,
-    resolve: ({ errorCode, errorMessage, errorAt, createdAt }) => (errorCode === null ? null : { code: isErrorCode(errorCode) ? errorCode : 'INTERNAL', message: errorMessage ?? errorCode, at: errorAt ?? createdAt }),
+    resolve: ({ errorCode, errorMessage, errorAt, createdAt }) =>
+      errorCode === null
+        ? null
+        : {
+            code: isErrorCode(errorCode) ? errorCode : 'INTERNAL',
+            message: errorMessage ?? errorCode,
+            at: errorAt ?? createdAt,
+          },
   }),
   traceId: t.exposeString('traceId', { description: 'W3C trace id: the same in logs and traces.' }),
   version: t.exposeInt('version'),

@@ -13,11 +13,19 @@ builder.prismaObjectFields(UserNode, (t) => ({
 export const Viewer = builder.objectRef<{ userId: string }>('Viewer').implement({
   description: 'Whose token this is.',
   fields: (t) => ({
-    user: t.prismaField({ type: UserNode, resolve: (query, { userId }, _args, context) => context.db.prisma.user.findUniqueOrThrow({ ...query, where: { id: userId } }) }),
+    user: t.prismaField({
+      type: UserNode,
+      resolve: (query, { userId }, _args, context) =>
+        context.db.prisma.user.findUniqueOrThrow({ ...query, where: { id: userId } }),
+    }),
     permissions: t.stringList({
       description: `What this token may do: those of the user's role, narrowed by the token. Of: ${PERMISSIONS.join(', ')}.`,
       resolve: (_viewer, _args, context) => [...context.actor.permissions],
     }),
-    tenant: t.prismaField({ type: TenantNode, resolve: (query, _viewer, _args, context) => context.db.prisma.tenant.findUniqueOrThrow({ ...query, where: { id: context.tenantId } }) }),
+    tenant: t.prismaField({
+      type: TenantNode,
+      resolve: (query, _viewer, _args, context) =>
+        context.db.prisma.tenant.findUniqueOrThrow({ ...query, where: { id: context.tenantId } }),
+    }),
   }),
 });

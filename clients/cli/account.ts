@@ -6,6 +6,7 @@ import type { RelayDatabase } from '../../platform/database.ts';
 
 const LABEL_WIDTH = 10;
 const DRAFT_CHARACTERS = 110;
+const INDENT = ' '.repeat(LABEL_WIDTH + 11);
 
 export interface Account {
   /** Takes events in order; prints what a person wants to know of them. */
@@ -54,6 +55,7 @@ export function createAccount(options: {
 }): Account {
   const { database } = options;
   let queue: Promise<void> = Promise.resolve();
+  let explained = false;
 
   const say = (at: Date, label: string, text: string, colour: (text: string) => string = (plain) => plain): void =>
     options.write(`${pc.dim(at.toISOString().slice(11, 19))}  ${colour(label.padEnd(LABEL_WIDTH))} ${text}`);
@@ -106,7 +108,7 @@ export function createAccount(options: {
     say(
       event.createdAt,
       nounOf(task.type),
-      `${colour(`${score.toFixed(2)} ${verdict.toLowerCase().padEnd(9)}`)} ${contentOf(task, DRAFT_CHARACTERS)}`,
+      `${colour(`${(Math.floor(score * 100) / 100).toFixed(2)} ${verdict.toLowerCase().padEnd(9)}`)} ${contentOf(task, DRAFT_CHARACTERS)}`,
     );
   }
 
@@ -124,17 +126,18 @@ export function createAccount(options: {
       pc.yellow,
     );
     const id = Buffer.from(`Review:${event.subjectId}`).toString('base64');
-    options.write(
-      `${' '.repeat(LABEL_WIDTH + 11)}decide at ${pc.underline(options.graphqlUrl)}: approveReview, editReview or rejectReview of`,
-    );
-    options.write(`${' '.repeat(LABEL_WIDTH + 11)}id ${pc.bold(id)} version ${task.reviewVersion ?? 1}`);
+    const how = explained
+      ? ''
+      : `  at ${pc.underline(options.graphqlUrl)} with approveReview, editReview or rejectReview`;
+    options.write(`${INDENT}decide: id ${pc.bold(id)} version ${task.reviewVersion ?? 1}${how}`);
+    explained = true;
   }
 
   async function onPost(event: PositionedEvent<'post'>): Promise<void> {
     const task = await detail(event.data.taskId);
     const where = `${event.data.platform.toLowerCase()} ${pc.underline(event.data.url ?? event.data.externalId)}`;
     say(event.createdAt, 'published', `${task ? contentOf(task) : ''} ${await spentBy(event.campaignId)}`, pc.green);
-    options.write(`${' '.repeat(LABEL_WIDTH + 11)}${where}`);
+    options.write(`${INDENT}${where}`);
   }
 
   async function onTask(event: PositionedEvent<'task'>): Promise<void> {

@@ -21,7 +21,10 @@ export class ChimeraRequestError extends Error {
   /** HTTP status, or WebSocket close code; null without an answer. */
   readonly status: number | null;
 
-  constructor(message: string, options: { errors?: readonly GraphqlFailure[]; status?: number; retryable?: boolean; cause?: unknown } = {}) {
+  constructor(
+    message: string,
+    options: { errors?: readonly GraphqlFailure[]; status?: number; retryable?: boolean; cause?: unknown } = {},
+  ) {
     super(message, { cause: options.cause });
     const [first] = options.errors ?? [];
     this.errors = options.errors ?? [];

@@ -1,5 +1,6 @@
 import type { Client } from 'graphql-ws';
-import { ChimeraRequestError, type GraphqlFailure } from './request-error.ts';
+import type { GraphqlFailure } from './request-error.ts';
+import { ChimeraRequestError } from './request-error.ts';
 
 const RESUME_WAIT_MS = 500;
 
@@ -8,7 +9,11 @@ const RESUME_WAIT_MS = 500;
  * arrives, and graphql-ws sends the same variables again when it has reconnected, so the server replays what was missed.
  * An error that can be resumed from (LAGGED, a database away for a moment) starts the subscription anew by itself.
  */
-export function subscriptionStream<Data>(client: Client, query: string, given: Record<string, unknown>): AsyncIterableIterator<Data> {
+export function subscriptionStream<Data>(
+  client: Client,
+  query: string,
+  given: Record<string, unknown>,
+): AsyncIterableIterator<Data> {
   const variables = { ...given };
   const waiting: Data[] = [];
   let failure: Error | null = null;
@@ -32,7 +37,7 @@ export function subscriptionStream<Data>(client: Client, query: string, given: R
         next(result) {
           if (result.errors) return fail(result.errors as GraphqlFailure[]);
           if (!result.data) return;
-          variables['after'] = cursorOf(result.data) ?? variables['after'];
+          variables.after = cursorOf(result.data) ?? variables.after;
           waiting.push(result.data);
           wake();
         },
@@ -48,7 +53,7 @@ export function subscriptionStream<Data>(client: Client, query: string, given: R
   function fail(errors: readonly GraphqlFailure[]): void {
     const extensions = errors[0]?.extensions;
     resume = extensions?.retryable === true;
-    if (extensions?.cursor) variables['after'] = extensions.cursor;
+    if (extensions?.cursor) variables.after = extensions.cursor;
     if (!resume) finish(new ChimeraRequestError(errors[0]?.message ?? 'The subscription failed.', { errors }));
   }
 
@@ -88,8 +93,19 @@ function cursorOf(data: unknown): string | undefined {
 }
 
 function errorOf(reason: unknown): ChimeraRequestError {
-  if (Array.isArray(reason)) return new ChimeraRequestError((reason as GraphqlFailure[])[0]?.message ?? 'The subscription failed.', { errors: reason as GraphqlFailure[] });
+  if (Array.isArray(reason))
+    return new ChimeraRequestError((reason as GraphqlFailure[])[0]?.message ?? 'The subscription failed.', {
+      errors: reason as GraphqlFailure[],
+    });
   const { code, reason: text } = reason as { code?: number; reason?: string };
-  const errors = code === 4401 ? [{ message: text ?? 'Unauthorized', extensions: { code: 'UNAUTHENTICATED', retryable: false } }] : [];
-  return new ChimeraRequestError(text || 'The connection was closed.', { errors, status: code, retryable: code !== 4401, cause: reason });
+  const errors =
+    code === 4401
+      ? [{ message: text ?? 'Unauthorized', extensions: { code: 'UNAUTHENTICATED', retryable: false } }]
+      : [];
+  return new ChimeraRequestError(text || 'The connection was closed.', {
+    errors,
+    status: code,
+    retryable: code !== 4401,
+    cause: reason,
+  });
 }

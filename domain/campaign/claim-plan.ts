@@ -6,6 +6,7 @@ import { settle } from '../money/reserve.ts';
 import { recordEvents } from '../outbox.ts';
 import type { CampaignRow } from './campaign-row.ts';
 import { campaignEvent } from './campaign-row.ts';
+import { keepWork } from './keep-work.ts';
 import { moveCampaign } from './set-campaign-status.ts';
 
 /** Plans that fail this often in a row pause the campaign: it cannot succeed as it stands. */
@@ -37,7 +38,10 @@ export async function claimPlan(
   return campaign ? { campaign, claimToken } : null;
 }
 
-/** Gives a claimed plan request back: dropped when nothing is to be planned, or due again when the state moved meanwhile. */
+/**
+ * Gives a claimed plan request back: dropped when nothing is to be planned (the open work is kept as it is), or due again
+ * when the state moved meanwhile. A request with another note that came in between stays due.
+ */
 export async function returnPlan(
   context: DomainContext,
   claim: ClaimedPlan,
@@ -47,12 +51,15 @@ export async function returnPlan(
   await context.db.transaction(async (sql) => {
     await settle(sql, context.tenantId, settlements, context.clock.now());
     const [campaign] = await sql.query<CampaignRow>(
-      `UPDATE "Campaign" SET "planClaimToken" = NULL, "planLeaseExpiresAt" = NULL, version = version + 1, "planDueReason" = CASE WHEN $3 THEN NULL ELSE "planDueReason" END,
-         "planDueAt" = CASE WHEN $3 THEN NULL ELSE now() END, "planDueNote" = CASE WHEN $3 THEN NULL ELSE "planDueNote" END
+      `UPDATE "Campaign" SET "planClaimToken" = NULL, "planLeaseExpiresAt" = NULL, version = version + 1, "planDueReason" = CASE WHEN $3 AND "planDueNote" IS NOT DISTINCT FROM $4 THEN NULL ELSE "planDueReason" END,
+         "planDueAt" = CASE WHEN $3 AND "planDueNote" IS NOT DISTINCT FROM $4 THEN NULL ELSE now() END,
+         "planDueNote" = CASE WHEN $3 AND "planDueNote" IS NOT DISTINCT FROM $4 THEN NULL ELSE "planDueNote" END
        WHERE id = $1 AND "planClaimToken" = $2 AND "planDueReason" IS NOT NULL RETURNING *`,
-      [claim.campaign.id, claim.claimToken, outcome === 'DROPPED'],
+      [claim.campaign.id, claim.claimToken, outcome === 'DROPPED', claim.campaign.planDueNote],
     );
-    if (campaign) await recordEvents(sql, context.tenantId, context.traceId, [campaignEvent(campaign, 'UPDATED')]);
+    if (!campaign) return;
+    const kept = outcome === 'DROPPED' ? await keepWork(sql, campaign.id, campaign.stateVersion) : [];
+    await recordEvents(sql, context.tenantId, context.traceId, [campaignEvent(campaign, 'UPDATED'), ...kept]);
   });
 }
 

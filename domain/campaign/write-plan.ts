@@ -10,6 +10,7 @@ import type { TaskChange } from '../task/cancel-tasks.ts';
 import { cancelTasks, DEPENDENTS_OF, TASK_CHANGE_COLUMNS, taskEvent } from '../task/cancel-tasks.ts';
 import type { CampaignRow, PlanReason } from './campaign-row.ts';
 import { campaignEvent } from './campaign-row.ts';
+import { keepWork } from './keep-work.ts';
 import type { PlannedTask } from './validate-plan.ts';
 
 export interface PlanRevision {
@@ -35,7 +36,7 @@ export type WritePlanOutcome =
 /**
  * Writes a validated plan as the next revision, in one transaction: finished work is kept, work in flight is kept and
  * stamped with the new state; what had not started is kept by a repair and replaced otherwise; tasks without open
- * dependencies are QUEUED.
+ * dependencies are QUEUED. A request with another note that came in while this was made stays due.
  * A campaign that moved on since (status, goals, another revision) refuses it: stale, nothing written.
  * Dies before the commit: the plan lease runs out and another Planner plans. Runs twice: the claim is gone.
  */
@@ -43,9 +44,12 @@ export async function writePlan(context: DomainContext, plan: PlanRevision): Pro
   return context.db.transaction(async (sql) => {
     const [campaign] = await sql.query<CampaignRow>(
       `UPDATE "Campaign" SET "planRevision" = "planRevision" + 1, "stateVersion" = "stateVersion" + 1, version = version + 1, "updatedAt" = now(), "planFailures" = 0,
-         "planDueReason" = NULL, "planDueNote" = NULL, "planDueAt" = NULL, "planClaimToken" = NULL, "planLeaseExpiresAt" = NULL
+         "planDueReason" = CASE WHEN "planDueNote" IS NOT DISTINCT FROM $4 THEN NULL ELSE "planDueReason" END,
+         "planDueAt" = CASE WHEN "planDueNote" IS NOT DISTINCT FROM $4 THEN NULL ELSE now() END,
+         "planDueNote" = CASE WHEN "planDueNote" IS NOT DISTINCT FROM $4 THEN NULL ELSE "planDueNote" END,
+         "planClaimToken" = NULL, "planLeaseExpiresAt" = NULL
        WHERE id = $1 AND "planClaimToken" = $2 AND "stateVersion" = $3 AND status = 'ACTIVE' RETURNING *`,
-      [plan.campaignId, plan.claimToken, plan.stateVersion],
+      [plan.campaignId, plan.claimToken, plan.stateVersion, plan.note],
     );
     await settle(sql, context.tenantId, plan.settlements, context.clock.now());
     if (!campaign) return { outcome: 'stale' };
@@ -56,13 +60,11 @@ export async function writePlan(context: DomainContext, plan: PlanRevision): Pro
       [planId, context.tenantId, campaign.id, campaign.planRevision, plan.reason, plan.note, plan.model, cost],
     );
     const superseded = isRepair(plan.reason) ? [] : await supersede(sql, campaign.id);
-    await sql.query(
-      `UPDATE "Task" SET "stateVersion" = $2 WHERE "campaignId" = $1 AND status IN ('PENDING', 'QUEUED', 'IN_PROGRESS', 'IN_REVIEW', 'ESCALATED', 'APPLYING')`,
-      [campaign.id, campaign.stateVersion],
-    );
+    const kept = await keepWork(sql, campaign.id, campaign.stateVersion);
     const created = await insertPlannedTasks(sql, context, campaign, planId, plan.tasks);
     await recordEvents(sql, context.tenantId, context.traceId, [
       ...superseded,
+      ...kept,
       {
         topic: 'plan',
         kind: 'CREATED',

@@ -108,15 +108,13 @@ async function claimIn(
   if (rows.length === 0) return taskIds.map(() => ({ refused: 'NOT_CLAIMABLE' }));
   const now = context.clock.now();
   const requests = rows.flatMap((row) =>
-    options
-      .estimate(row.type as TaskType)
-      .map((estimate) => ({
-        agentId: row.agentId,
-        campaignId: row.campaignId,
-        taskId: row.id,
-        attempt: row.attempt,
-        ...estimate,
-      })),
+    options.estimate(row.type as TaskType).map((estimate) => ({
+      agentId: row.agentId,
+      campaignId: row.campaignId,
+      taskId: row.id,
+      attempt: row.attempt,
+      ...estimate,
+    })),
   );
   const longest = Math.max(...rows.map((row) => row.timeoutSeconds));
   const reservations = await reserve(

@@ -158,11 +158,11 @@ async function commitIn(
     context.clock.now(),
   );
   await recordEvents(sql, context.tenantId, context.traceId, [
+    ...committed.map((judgement) => confidenceEvent(judgement)),
     ...approved.events,
     ...escalated.events,
     ...rejected.events,
     ...staleEvents,
-    ...committed.map((judgement) => confidenceEvent(judgement)),
     ...(campaign ? [campaignEvent(campaign, 'UPDATED')] : []),
   ]);
   await recordAudit(

@@ -1,7 +1,13 @@
 import { createAgent } from '../../domain/agent/create-agent.ts';
 import { setAgentStatus } from '../../domain/agent/set-agent-status.ts';
 import { updateAgent } from '../../domain/agent/update-agent.ts';
-import { ConflictError, ForbiddenError, InvalidStateError, NotFoundError, ValidationError } from '../../domain/errors.ts';
+import {
+  ConflictError,
+  ForbiddenError,
+  InvalidStateError,
+  NotFoundError,
+  ValidationError,
+} from '../../domain/errors.ts';
 import { builder } from '../../schema/builder.ts';
 import { CreateAgentInput, SetAgentStatusInput, UpdateAgentInput } from '../../schema/inputs.ts';
 import { agentSuccess } from '../../schema/successes.ts';
@@ -16,18 +22,27 @@ builder.mutationFields((t) => ({
     types: [CreateAgentSuccess, ValidationError, ForbiddenError],
     description: 'Creates an agent with its wallet. Needs write:agents.',
     args: { input: t.arg({ type: CreateAgentInput, required: true }) },
-    resolve: async (_root, { input }, context) => ({ __typename: 'CreateAgentSuccess' as const, ...(await createAgent(context, input)) }),
+    resolve: async (_root, { input }, context) => ({
+      __typename: 'CreateAgentSuccess' as const,
+      ...(await createAgent(context, input)),
+    }),
   }),
   updateAgent: t.errorUnionField({
     types: [UpdateAgentSuccess, ValidationError, NotFoundError, ForbiddenError, ConflictError, InvalidStateError],
     description: 'Needs write:agents; write:campaigns for the budget alone.',
     args: { input: t.arg({ type: UpdateAgentInput, required: true }) },
-    resolve: async (_root, { input }, context) => ({ __typename: 'UpdateAgentSuccess' as const, ...(await updateAgent(context, { ...input, id: requireRowId('Agent', input.id) })) }),
+    resolve: async (_root, { input }, context) => ({
+      __typename: 'UpdateAgentSuccess' as const,
+      ...(await updateAgent(context, { ...input, id: requireRowId('Agent', input.id) })),
+    }),
   }),
   setAgentStatus: t.errorUnionField({
     types: [SetAgentStatusSuccess, ValidationError, NotFoundError, ForbiddenError, InvalidStateError],
     description: 'Pausing and resuming needs write:campaigns, everything else write:agents.',
     args: { input: t.arg({ type: SetAgentStatusInput, required: true }) },
-    resolve: async (_root, { input }, context) => ({ __typename: 'SetAgentStatusSuccess' as const, ...(await setAgentStatus(context, { ...input, id: requireRowId('Agent', input.id) })) }),
+    resolve: async (_root, { input }, context) => ({
+      __typename: 'SetAgentStatusSuccess' as const,
+      ...(await setAgentStatus(context, { ...input, id: requireRowId('Agent', input.id) })),
+    }),
   }),
 }));

@@ -10,7 +10,8 @@ builder.queryFields((t) => ({
     type: AgentNode,
     nullable: true,
     args: { id: t.arg.id({ required: true }) },
-    resolve: (query, _root, { id }, context) => context.db.prisma.agent.findUnique({ ...query, where: { id: rowIdOf('Agent', id) } }),
+    resolve: (query, _root, { id }, context) =>
+      context.db.prisma.agent.findUnique({ ...query, where: { id: rowIdOf('Agent', id) } }),
   }),
   agents: t.field({
     type: AgentConnection,
@@ -18,7 +19,11 @@ builder.queryFields((t) => ({
     args: { filter: t.arg({ type: AgentFilter }), ...pageArguments(t.arg) },
     resolve: (_root, args, context, info) =>
       keysetConnection(context, info, context.tenantId, args, {
-        type: 'Agent', from: '"Agent" c WHERE c."tenantId" = p.id', keys: [{ column: '"createdAt"', kind: 'time' }], direction: 'DESC', conditions: agentConditions(args.filter),
+        type: 'Agent',
+        from: '"Agent" c WHERE c."tenantId" = p.id',
+        keys: [{ column: '"createdAt"', kind: 'time' }],
+        direction: 'DESC',
+        conditions: agentConditions(args.filter),
       }),
   }),
 }));

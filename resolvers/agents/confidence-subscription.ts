@@ -1,6 +1,7 @@
 import type { EventData, PositionedEvent } from '../../domain/events.ts';
 import { builder } from '../../schema/builder.ts';
-import { ConfidenceEvent, type Judgement } from '../../schema/change-events.ts';
+import type { Judgement } from '../../schema/change-events.ts';
+import { ConfidenceEvent } from '../../schema/change-events.ts';
 import { loadConfidence24h } from '../../schema/figures.ts';
 import type { DeliveredEvent, GraphContext } from '../../schema/graph-context.ts';
 import { confidenceOf } from '../../schema/judgement.ts';
@@ -14,7 +15,10 @@ async function loadJudged(context: GraphContext, events: readonly PositionedEven
   const resultIds = judged.map((event) => judgedResultOf(event).resultId);
   const agentIds = [...new Set(judged.flatMap((event) => event.agentId ?? []))];
   const [results, averages] = await Promise.all([
-    context.db.prisma.result.findMany({ where: { id: { in: resultIds } }, include: { task: { include: { agent: true } } } }),
+    context.db.prisma.result.findMany({
+      where: { id: { in: resultIds } },
+      include: { task: { include: { agent: true } } },
+    }),
     loadConfidence24h(context, agentIds),
   ]);
   return { results: new Map(results.map((result) => [result.id, result])), averages };
@@ -26,7 +30,15 @@ async function judgementOf(context: GraphContext, delivered: DeliveredEvent): Pr
   const confidence = result ? confidenceOf(result) : null;
   if (!result?.verdict || !confidence) return null;
   const { agent, ...task } = result.task;
-  return { event: delivered.event, cursor: delivered.cursor, task, agent, confidence, verdict: result.verdict, average24h: averages.get(agent.id) ?? null };
+  return {
+    event: delivered.event,
+    cursor: delivered.cursor,
+    task,
+    agent,
+    confidence,
+    verdict: result.verdict,
+    average24h: averages.get(agent.id) ?? null,
+  };
 }
 
 builder.subscriptionField('confidence', (t) =>
@@ -35,7 +47,9 @@ builder.subscriptionField('confidence', (t) =>
     description: 'Every judgement of a result, of one agent where given.',
     args: { agentId: t.arg.id(), after: t.arg.string() },
     subscribe: (_root, { agentId, after }, context) =>
-      liveEvents(context, after, { topic: 'confidence', agentId: interestIn('Agent', agentId) }, (delivered) => judgementOf(context, delivered)),
+      liveEvents(context, after, { topic: 'confidence', agentId: interestIn('Agent', agentId) }, (delivered) =>
+        judgementOf(context, delivered),
+      ),
     resolve: payloadOf,
   }),
 );

@@ -10,7 +10,8 @@ builder.queryFields((t) => ({
     type: CampaignNode,
     nullable: true,
     args: { id: t.arg.id({ required: true }) },
-    resolve: (query, _root, { id }, context) => context.db.prisma.campaign.findUnique({ ...query, where: { id: rowIdOf('Campaign', id) } }),
+    resolve: (query, _root, { id }, context) =>
+      context.db.prisma.campaign.findUnique({ ...query, where: { id: rowIdOf('Campaign', id) } }),
   }),
   campaigns: t.field({
     type: CampaignConnection,
@@ -18,7 +19,11 @@ builder.queryFields((t) => ({
     args: { filter: t.arg({ type: CampaignFilter }), ...pageArguments(t.arg) },
     resolve: (_root, args, context, info) =>
       keysetConnection(context, info, context.tenantId, args, {
-        type: 'Campaign', from: '"Campaign" c WHERE c."tenantId" = p.id', keys: [{ column: '"createdAt"', kind: 'time' }], direction: 'DESC', conditions: campaignConditions(args.filter),
+        type: 'Campaign',
+        from: '"Campaign" c WHERE c."tenantId" = p.id',
+        keys: [{ column: '"createdAt"', kind: 'time' }],
+        direction: 'DESC',
+        conditions: campaignConditions(args.filter),
       }),
   }),
 }));

@@ -10,7 +10,8 @@ builder.queryFields((t) => ({
     type: ReviewNode,
     nullable: true,
     args: { id: t.arg.id({ required: true }) },
-    resolve: (query, _root, { id }, context) => context.db.prisma.review.findUnique({ ...query, where: { id: rowIdOf('Review', id) } }),
+    resolve: (query, _root, { id }, context) =>
+      context.db.prisma.review.findUnique({ ...query, where: { id: rowIdOf('Review', id) } }),
   }),
   reviewQueue: t.field({
     type: ReviewConnection,
@@ -18,7 +19,13 @@ builder.queryFields((t) => ({
     args: { filter: t.arg({ type: ReviewFilter }), ...pageArguments(t.arg) },
     resolve: (_root, args, context, info) =>
       keysetConnection(context, info, context.tenantId, args, {
-        type: 'Review', from: '"Review" c WHERE c."tenantId" = p.id', keys: [{ column: '"riskOrder"', kind: 'integer' }, { column: '"createdAt"', kind: 'time' }], direction: 'ASC',
+        type: 'Review',
+        from: '"Review" c WHERE c."tenantId" = p.id',
+        keys: [
+          { column: '"riskOrder"', kind: 'integer' },
+          { column: '"createdAt"', kind: 'time' },
+        ],
+        direction: 'ASC',
         conditions: reviewConditions(args.filter ?? {}, { userId: context.actor.userId, now: context.clock.now() }),
       }),
   }),

@@ -1,6 +1,7 @@
 import { builder } from '../../schema/builder.ts';
 import { ReviewQueueEvent } from '../../schema/change-events.ts';
-import { ReviewFilter, type ReviewFilterInput } from '../../schema/filters.ts';
+import type { ReviewFilterInput } from '../../schema/filters.ts';
+import { ReviewFilter } from '../../schema/filters.ts';
 import type { DeliveredEvent, GraphContext } from '../../schema/graph-context.ts';
 import type { RowOf } from '../../schema/load-rows.ts';
 import { isOverdue } from '../../schema/review.ts';
@@ -24,11 +25,16 @@ const queueDepth = (context: GraphContext, delivered: DeliveredEvent): Promise<n
 builder.subscriptionField('reviewQueue', (t) =>
   t.field({
     type: ReviewQueueEvent,
-    description: 'New escalations, claims and decisions. With filter.status, a review that leaves that status is no longer told of: leave it out to see it go.',
+    description:
+      'New escalations, claims and decisions. With filter.status, a review that leaves that status is no longer told of: leave it out to see it go.',
     args: { filter: t.arg({ type: ReviewFilter }), after: t.arg.string() },
     subscribe: (_root, { filter, after }, context) => {
       const wanted = filter ?? {};
-      const interest = { topic: 'review', agentId: interestIn('Agent', wanted.agentId), campaignId: interestIn('Campaign', wanted.campaignId) } as const;
+      const interest = {
+        topic: 'review',
+        agentId: interestIn('Agent', wanted.agentId),
+        campaignId: interestIn('Campaign', wanted.campaignId),
+      } as const;
       return liveEvents(context, after, interest, async (delivered) => {
         const row = await rowOfEvent(context, delivered, 'Review', 'review');
         if (!row || !matches(context, row, wanted)) return null;

@@ -10,7 +10,8 @@ builder.queryFields((t) => ({
     type: TaskNode,
     nullable: true,
     args: { id: t.arg.id({ required: true }) },
-    resolve: (query, _root, { id }, context) => context.db.prisma.task.findUnique({ ...query, where: { id: rowIdOf('Task', id) } }),
+    resolve: (query, _root, { id }, context) =>
+      context.db.prisma.task.findUnique({ ...query, where: { id: rowIdOf('Task', id) } }),
   }),
   tasks: t.field({
     type: TaskConnection,
@@ -18,7 +19,11 @@ builder.queryFields((t) => ({
     args: { filter: t.arg({ type: TaskFilter }), ...pageArguments(t.arg) },
     resolve: (_root, args, context, info) =>
       keysetConnection(context, info, context.tenantId, args, {
-        type: 'Task', from: '"Task" c WHERE c."tenantId" = p.id', keys: [{ column: '"createdAt"', kind: 'time' }], direction: 'DESC', conditions: taskConditions(args.filter),
+        type: 'Task',
+        from: '"Task" c WHERE c."tenantId" = p.id',
+        keys: [{ column: '"createdAt"', kind: 'time' }],
+        direction: 'DESC',
+        conditions: taskConditions(args.filter),
       }),
   }),
 }));

@@ -8,10 +8,15 @@ builder.subscriptionField('tasks', (t) =>
     description: 'Every change of a task, of one campaign or agent where given.',
     args: { campaignId: t.arg.id(), agentId: t.arg.id(), after: t.arg.string() },
     subscribe: (_root, { campaignId, agentId, after }, context) =>
-      liveEvents(context, after, { topic: 'task', campaignId: interestIn('Campaign', campaignId), agentId: interestIn('Agent', agentId) }, async (delivered) => {
-        const row = await rowOfEvent(context, delivered, 'Task', 'task');
-        return row ? { event: delivered.event, cursor: delivered.cursor, row } : null;
-      }),
+      liveEvents(
+        context,
+        after,
+        { topic: 'task', campaignId: interestIn('Campaign', campaignId), agentId: interestIn('Agent', agentId) },
+        async (delivered) => {
+          const row = await rowOfEvent(context, delivered, 'Task', 'task');
+          return row ? { event: delivered.event, cursor: delivered.cursor, row } : null;
+        },
+      ),
     resolve: payloadOf,
   }),
 );

@@ -91,7 +91,7 @@ function bandFinding({ confidence, thresholds, effectful, humanApproved }: Verdi
   if (!(escalate >= 0 && approve >= escalate && approve <= 1)) {
     return { verdict: 'ESCALATED', risk: 'HIGH', reason: "The tenant's thresholds make no sense." };
   }
-  const shown = confidence.toFixed(2);
+  const shown = (Math.floor(confidence * 100) / 100).toFixed(2); // never rounded up to a threshold it missed
   if (confidence >= approve || humanApproved)
     return { verdict: 'APPROVED', risk: 'LOW', reason: `Confidence ${shown}.` };
   if (confidence >= escalate) {

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
+import { raiseAlert } from '../../domain/alert/raise-alert.ts';
 import type { DomainContext } from '../../domain/context.ts';
 import { accountOf, isPublishable } from '../../domain/effect/effect-call.ts';
 import type { JobPayload } from '../../domain/jobs.ts';
 import { cosineSimilarity, embed } from '../../domain/memory/embedding.ts';
 import { ingestMentions } from '../../domain/mention/ingest-mentions.ts';
 import { mentionRelevance, personaVector, REPLY_THRESHOLD } from '../../domain/mention/mention-relevance.ts';
+import { recordEvents } from '../../domain/outbox.ts';
 import type { Platform } from '../../domain/task/task-types.ts';
 import { ingestTrends } from '../../domain/trend/ingest-trends.ts';
 import { normaliseText, scanForInjection } from '../../domain/trust/untrusted-text.ts';
@@ -117,11 +119,7 @@ async function pollTrends(
     signal,
     timeoutMs: POLL_TIMEOUT_MS,
   });
-  for (const failed of value.errors)
-    resources.logger.warn(
-      { feed: failed.feed, code: failed.code, reason: failed.message },
-      'a feed could not be read; the others were',
-    );
+  if (value.errors.length > 0) await alertUnreadable(context, agent.id, value.errors);
   await ingestTrends(
     context,
     agent.id,
@@ -139,6 +137,19 @@ async function pollTrends(
       publishedAt: item.publishedAt ? new Date(item.publishedAt) : null,
     })),
   );
+}
+
+/** One alert for all feeds that could not be read; the others were. Raised once an hour. */
+async function alertUnreadable(
+  context: DomainContext,
+  agentId: string,
+  failed: readonly { feed: string; message: string }[],
+): Promise<void> {
+  const message = `Feeds that could not be read: ${failed.map(({ feed, message: why }) => `${feed} (${why})`).join('; ')}`;
+  await context.db.transaction(async (sql) => {
+    const alert = { rule: 'FEED_UNREADABLE', severity: 'WARNING' as const, message, agentId };
+    await recordEvents(sql, context.tenantId, context.traceId, await raiseAlert(sql, context.tenantId, alert));
+  });
 }
 
 /** Reads the feeds of agents that have seen none yet, so that their first plan knows what is going on. */

@@ -4,7 +4,8 @@ import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
 import { newId } from '../../platform/ids.ts';
-import { JWT, startTestGateway, type TestGateway } from '../support/gateway.ts';
+import type { TestGateway } from '../support/gateway.ts';
+import { JWT, startTestGateway } from '../support/gateway.ts';
 import type { Seeded, SeededTenant } from '../support/seed.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -20,10 +21,23 @@ beforeAll(async () => {
 afterAll(() => gateway.close());
 
 const post = (authorization: string | null, headers: Record<string, string> = {}) =>
-  fetch(gateway.url, { method: 'POST', headers: { 'content-type': 'application/json', ...headers, ...(authorization === null ? {} : { authorization }) }, body: '{"query":"{ viewer { user { id } } }"}' });
+  fetch(gateway.url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers, ...(authorization === null ? {} : { authorization }) },
+    body: '{"query":"{ viewer { user { id } } }"}',
+  });
 
-const sign = (claims: Record<string, unknown>, options: { secret?: string; exp?: number | null; alg?: string } = {}) => {
-  const token = new SignJWT({ iss: JWT.issuer, aud: JWT.audience, sub: user.id, tenant: tenant.id, ...claims }).setProtectedHeader({ alg: options.alg ?? 'HS256' });
+const sign = (
+  claims: Record<string, unknown>,
+  options: { secret?: string; exp?: number | null; alg?: string } = {},
+) => {
+  const token = new SignJWT({
+    iss: JWT.issuer,
+    aud: JWT.audience,
+    sub: user.id,
+    tenant: tenant.id,
+    ...claims,
+  }).setProtectedHeader({ alg: options.alg ?? 'HS256' });
   if (options.exp !== null) token.setExpirationTime(options.exp ?? Math.floor(Date.now() / 1000) + 60);
   return token.sign(new TextEncoder().encode(options.secret ?? JWT.secret));
 };
@@ -41,25 +55,44 @@ describe('over HTTP', () => {
     ['no JWT', () => 'Bearer abc', /malformed/],
     ['an expired one', async () => `Bearer ${await sign({}, { exp: seconds() - 60 })}`, /expired/],
     ['one without an end', async () => `Bearer ${await sign({}, { exp: null })}`, /exp is missing/],
-    ['a wrong signature', async () => `Bearer ${await sign({}, { secret: 'some other secret of thirty-two characters' })}`, /signature is wrong/],
+    [
+      'a wrong signature',
+      async () => `Bearer ${await sign({}, { secret: 'some other secret of thirty-two characters' })}`,
+      /signature is wrong/,
+    ],
     ['another audience', async () => `Bearer ${await sign({ aud: 'somebody else' })}`, /aud is not/],
     ['another issuer', async () => `Bearer ${await sign({ iss: 'somebody else' })}`, /iss is not/],
     ['another algorithm', async () => `Bearer ${await sign({}, { alg: 'HS512' })}`, /HS512 is not accepted/],
-    ['no signature at all', () => `Bearer ${Buffer.from('{"alg":"none"}').toString('base64url')}.${Buffer.from(JSON.stringify({ sub: user.id, tenant: tenant.id })).toString('base64url')}.`, /none is not accepted|malformed/],
+    [
+      'no signature at all',
+      () =>
+        `Bearer ${Buffer.from('{"alg":"none"}').toString('base64url')}.${Buffer.from(JSON.stringify({ sub: user.id, tenant: tenant.id })).toString('base64url')}.`,
+      /none is not accepted|malformed/,
+    ],
     ['a subject that is no id', async () => `Bearer ${await sign({ sub: 'admin' })}`, /sub is not a user id/],
     ['no tenant', async () => `Bearer ${await sign({ tenant: undefined })}`, /tenant is not/],
     ['an unknown user', async () => `Bearer ${await sign({ sub: newId() })}`, /does not exist/],
-    ['a user of another tenant', async () => `Bearer ${await sign({ tenant: (await gateway.seed.tenant()).id })}`, /does not exist/],
+    [
+      'a user of another tenant',
+      async () => `Bearer ${await sign({ tenant: (await gateway.seed.tenant()).id })}`,
+      /does not exist/,
+    ],
   ])('answers 401 and the reason to %s', async (_what, token, message) => {
     const response = await post(await token());
     expect(response.status).toBe(401);
     expect(response.headers.get('www-authenticate')).toMatch(/^Bearer /);
     expect(response.headers.get('content-type')).toMatch(/^application\/json/);
-    expect(await response.json()).toEqual({ errors: [{ message: expect.stringMatching(message), extensions: { code: 'UNAUTHENTICATED', retryable: false } }] });
+    expect(await response.json()).toEqual({
+      errors: [{ message: expect.stringMatching(message), extensions: { code: 'UNAUTHENTICATED', retryable: false } }],
+    });
   });
 
   it('tells nobody about the schema before it knows who asks', async () => {
-    const response = await fetch(gateway.url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"query":"{ agentz }"}' });
+    const response = await fetch(gateway.url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"query":"{ agentz }"}',
+    });
     expect(await response.text()).not.toMatch(/agents/);
   });
 
@@ -68,20 +101,30 @@ describe('over HTTP', () => {
     const token = await gateway.tokenFor(reviewer, { permissions: ['read:agents', 'admin:*', 'unheard:of'] });
     const answer = await gateway.query(token, '{ viewer { permissions } }');
     expect(answer.data.viewer.permissions).toEqual(['read:agents']);
-    const admin = await gateway.query(await gateway.tokenFor(user, { permissions: ['read:agents', 'write:campaigns'] }), '{ viewer { permissions } }');
+    const admin = await gateway.query(
+      await gateway.tokenFor(user, { permissions: ['read:agents', 'write:campaigns'] }),
+      '{ viewer { permissions } }',
+    );
     expect(admin.data.viewer.permissions).toEqual(['read:agents', 'write:campaigns']);
   });
 
   it('notices within seconds that a role was changed or a user removed', async () => {
     const [demoted, removed] = [await tenant.user('ADMINISTRATOR'), await tenant.user('ADMINISTRATOR')];
     const [demotedToken, removedToken] = [await gateway.tokenFor(demoted), await gateway.tokenFor(removed)];
-    const permissions = async () => (await gateway.query(demotedToken, '{ viewer { permissions } }')).data.viewer.permissions;
+    const permissions = async () =>
+      (await gateway.query(demotedToken, '{ viewer { permissions } }')).data.viewer.permissions;
     expect(await permissions()).toContain('admin:*');
     expect((await post(`Bearer ${removedToken}`)).status).toBe(200);
     await gateway.seed.sql(`UPDATE "User" SET role = 'CONTENT_REVIEWER' WHERE id = $1`, [demoted.id]);
     await gateway.seed.sql('DELETE FROM "User" WHERE id = $1', [removed.id]);
-    await waitFor(async () => !(await permissions()).includes('admin:*'), { timeoutMs: 8_000, message: 'the new role' });
-    await waitFor(async () => (await post(`Bearer ${removedToken}`)).status === 401, { timeoutMs: 2_000, message: 'the removed user' });
+    await waitFor(async () => !(await permissions()).includes('admin:*'), {
+      timeoutMs: 8_000,
+      message: 'the new role',
+    });
+    await waitFor(async () => (await post(`Bearer ${removedToken}`)).status === 401, {
+      timeoutMs: 2_000,
+      message: 'the removed user',
+    });
   });
 });
 
@@ -90,19 +133,47 @@ describe('with published keys (JWKS)', () => {
     const { publicKey, privateKey } = await generateKeyPair(alg);
     const foreign = await generateKeyPair(alg);
     const jwk = { ...(await exportJWK(publicKey)), kid: 'k1', alg };
-    const keys = createServer((_request, response) => response.setHeader('content-type', 'application/json').end(JSON.stringify({ keys: [jwk] })));
+    const keys = createServer((_request, response) =>
+      response.setHeader('content-type', 'application/json').end(JSON.stringify({ keys: [jwk] })),
+    );
     await new Promise<void>((resolve) => keys.listen(0, '127.0.0.1', resolve));
-    const issuer = await startTestGateway({ jwt: { secret: null, jwksUrl: `http://127.0.0.1:${(keys.address() as AddressInfo).port}/jwks`, issuer: 'https://id.example', audience: 'chimera' } });
+    const issuer = await startTestGateway({
+      jwt: {
+        secret: null,
+        jwksUrl: `http://127.0.0.1:${(keys.address() as AddressInfo).port}/jwks`,
+        issuer: 'https://id.example',
+        audience: 'chimera',
+      },
+    });
     try {
       const account = await issuer.seed.tenant();
       const person = await account.user('ADMINISTRATOR');
       const make = (key: typeof privateKey) =>
-        new SignJWT({ tenant: account.id }).setProtectedHeader({ alg, kid: 'k1' }).setSubject(person.id).setIssuer('https://id.example').setAudience('chimera').setExpirationTime('1m').sign(key);
-      expect((await issuer.query(await make(privateKey), '{ viewer { user { id } } }')).data.viewer.user.id).toBe(person.globalId);
-      expect((await issuer.query(await make(foreign.privateKey), '{ viewer { user { id } } }')).errors?.[0]?.extensions?.code).toBe('UNAUTHENTICATED');
+        new SignJWT({ tenant: account.id })
+          .setProtectedHeader({ alg, kid: 'k1' })
+          .setSubject(person.id)
+          .setIssuer('https://id.example')
+          .setAudience('chimera')
+          .setExpirationTime('1m')
+          .sign(key);
+      expect((await issuer.query(await make(privateKey), '{ viewer { user { id } } }')).data.viewer.user.id).toBe(
+        person.globalId,
+      );
+      expect(
+        (await issuer.query(await make(foreign.privateKey), '{ viewer { user { id } } }')).errors?.[0]?.extensions
+          ?.code,
+      ).toBe('UNAUTHENTICATED');
       // A public key must not work as an HMAC secret.
-      const confused = await new SignJWT({ tenant: account.id }).setProtectedHeader({ alg: 'HS256', kid: 'k1' }).setSubject(person.id).setIssuer('https://id.example').setAudience('chimera').setExpirationTime('1m').sign(new TextEncoder().encode(JSON.stringify(jwk)));
-      expect((await issuer.query(confused, '{ viewer { user { id } } }')).errors?.[0]?.message).toMatch(/HS256 is not accepted/);
+      const confused = await new SignJWT({ tenant: account.id })
+        .setProtectedHeader({ alg: 'HS256', kid: 'k1' })
+        .setSubject(person.id)
+        .setIssuer('https://id.example')
+        .setAudience('chimera')
+        .setExpirationTime('1m')
+        .sign(new TextEncoder().encode(JSON.stringify(jwk)));
+      expect((await issuer.query(confused, '{ viewer { user { id } } }')).errors?.[0]?.message).toMatch(
+        /HS256 is not accepted/,
+      );
     } finally {
       await issuer.close();
       keys.close();
@@ -117,7 +188,9 @@ describe('over WebSocket', () => {
     const messages: { type: string }[] = [];
     socket.on('open', () => socket.send(JSON.stringify({ type: 'connection_init', payload: connectionParams })));
     socket.on('message', (data) => messages.push(JSON.parse(String(data)) as { type: string }));
-    const closed = new Promise<{ code: number; reason: string }>((resolve) => socket.on('close', (code, reason) => resolve({ code, reason: String(reason) })));
+    const closed = new Promise<{ code: number; reason: string }>((resolve) =>
+      socket.on('close', (code, reason) => resolve({ code, reason: String(reason) })),
+    );
     return { socket, messages, closed };
   }
 
@@ -133,7 +206,11 @@ describe('over WebSocket', () => {
   });
 
   it('takes the token from connection_init or from the upgrade request', async () => {
-    for (const { socket, messages } of [connect({ authorization: `Bearer ${await sign({})}` }), connect({ token: await sign({}) }), connect(undefined, { authorization: `Bearer ${await sign({})}` })]) {
+    for (const { socket, messages } of [
+      connect({ authorization: `Bearer ${await sign({})}` }),
+      connect({ token: await sign({}) }),
+      connect(undefined, { authorization: `Bearer ${await sign({})}` }),
+    ]) {
       await waitFor(() => messages.some((message) => message.type === 'connection_ack'));
       socket.close();
     }
@@ -142,7 +219,11 @@ describe('over WebSocket', () => {
   it('closes an operation before connection_init with 4401', async () => {
     const early = connect(undefined);
     early.socket.removeAllListeners('open');
-    early.socket.on('open', () => early.socket.send(JSON.stringify({ type: 'subscribe', id: '1', payload: { query: '{ viewer { permissions } }' } })));
+    early.socket.on('open', () =>
+      early.socket.send(
+        JSON.stringify({ type: 'subscribe', id: '1', payload: { query: '{ viewer { permissions } }' } }),
+      ),
+    );
     expect((await early.closed).code).toBe(4401);
   });
 
@@ -155,7 +236,9 @@ describe('over WebSocket', () => {
   it('answers queries, and refuses what the user may not see', async () => {
     const { socket, messages } = connect({ token: await sign({ permissions: ['approve:hitl'] }) });
     await waitFor(() => messages.length > 0);
-    socket.send(JSON.stringify({ type: 'subscribe', id: 'q', payload: { query: 'subscription { agents { cursor } }' } }));
+    socket.send(
+      JSON.stringify({ type: 'subscribe', id: 'q', payload: { query: 'subscription { agents { cursor } }' } }),
+    );
     await waitFor(() => messages.length > 2);
     expect(JSON.stringify(messages)).toContain('FORBIDDEN');
     socket.close();

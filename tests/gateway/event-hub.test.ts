@@ -4,7 +4,8 @@ import { encodeEventCursor } from '../../gateway/event-cursor.ts';
 import { MAX_WAITING_EVENTS } from '../../gateway/event-subscriber.ts';
 import { openDatabase } from '../../platform/database.ts';
 import { openBlockingRedis } from '../../platform/redis.ts';
-import { startTestGateway, type TestGateway } from '../support/gateway.ts';
+import type { TestGateway } from '../support/gateway.ts';
+import { startTestGateway } from '../support/gateway.ts';
 import { openLiveClient } from '../support/live-client.ts';
 import type { SeededAgent, SeededTenant } from '../support/seed.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';
@@ -35,13 +36,21 @@ beforeEach(async () => {
 
 const change = () => tenant.event({ topic: 'agent', subjectId: agent.id, agentId: agent.id });
 const publish = () => gateway.publishEvents({ tenantId: tenant.id });
-const listening = (count = 1) => waitFor(() => gateway.gateway.subscribers() >= count, { message: `${count} subscribers` });
+const listening = (count = 1) =>
+  waitFor(() => gateway.gateway.subscribers() >= count, { message: `${count} subscribers` });
 const changes = async (count: number): Promise<void> => {
   for (let index = 0; index < count; index++) await change();
 };
 const positionOf = (cursor: string): number => Number(Buffer.from(cursor, 'base64url').readBigUInt64BE(17));
-const positions = (stream: ReturnType<typeof live.subscribe>) => stream.answers.map((answer) => positionOf(answer.data.agents.cursor));
-const allPositions = async (): Promise<number[]> => (await gateway.seed.sql<{ position: string }>('SELECT position FROM "Event" WHERE "tenantId" = $1 ORDER BY position', [tenant.id])).map((row) => Number(row.position));
+const positions = (stream: ReturnType<typeof live.subscribe>) =>
+  stream.answers.map((answer) => positionOf(answer.data.agents.cursor));
+const allPositions = async (): Promise<number[]> =>
+  (
+    await gateway.seed.sql<{ position: string }>(
+      'SELECT position FROM "Event" WHERE "tenantId" = $1 ORDER BY position',
+      [tenant.id],
+    )
+  ).map((row) => Number(row.position));
 
 describe('a subscription', () => {
   it('without a cursor starts now', async () => {
@@ -75,7 +84,9 @@ describe('a subscription', () => {
     );
     await publish();
     const [first] = await allPositions();
-    const stream = live.subscribe('subscription ($after: String) { agents(after: $after) { cursor } }', { after: encodeEventCursor(tenant.id, first ?? 0) });
+    const stream = live.subscribe('subscription ($after: String) { agents(after: $after) { cursor } }', {
+      after: encodeEventCursor(tenant.id, first ?? 0),
+    });
     await stream.received(1500);
     await change();
     await publish();
@@ -100,10 +111,17 @@ describe('a subscription', () => {
     })();
     const streams: ReturnType<typeof live.subscribe>[] = [];
     while (writing) {
-      streams.push(live.subscribe('subscription ($after: String) { agents(after: $after) { cursor } }', { after: encodeEventCursor(tenant.id, base ?? 0) }));
+      streams.push(
+        live.subscribe('subscription ($after: String) { agents(after: $after) { cursor } }', {
+          after: encodeEventCursor(tenant.id, base ?? 0),
+        }),
+      );
       const previous = streams.at(-2);
       const cursor = previous?.answers.at(-1)?.data.agents.cursor;
-      if (cursor) streams.push(live.subscribe('subscription ($after: String) { agents(after: $after) { cursor } }', { after: cursor }));
+      if (cursor)
+        streams.push(
+          live.subscribe('subscription ($after: String) { agents(after: $after) { cursor } }', { after: cursor }),
+        );
       await waitFor(() => !writing || (streams.at(-1)?.answers.length ?? 0) > 0, { message: 'a first payload' });
       if (streams.length > 80) break;
     }
@@ -112,7 +130,9 @@ describe('a subscription', () => {
     await publish();
     const all = await allPositions();
     const last = all.at(-1) ?? 0;
-    await waitFor(() => streams.every((stream) => positions(stream).at(-1) === last), { message: 'everybody to have the last event' });
+    await waitFor(() => streams.every((stream) => positions(stream).at(-1) === last), {
+      message: 'everybody to have the last event',
+    });
     for (const stream of streams) {
       const got = positions(stream);
       expect(got).toEqual(all.slice(all.indexOf(got[0] ?? -1)));
@@ -120,7 +140,7 @@ describe('a subscription', () => {
     expect(streams.filter((stream) => positions(stream)[0] === all[1]).length).toBeGreaterThan(0);
   });
 
-  it('never sees another tenant\'s events', async () => {
+  it("never sees another tenant's events", async () => {
     const stream = live.subscribe(AGENTS);
     await listening();
     const stranger = await gateway.seed.tenant();
@@ -142,7 +162,7 @@ describe('a cursor that cannot be continued from', () => {
     return stream.answers[0]?.errors?.[0];
   };
 
-  it('is refused with CURSOR_EXPIRED and what to do: garbage, another tenant\'s, from the future, older than what is kept', async () => {
+  it("is refused with CURSOR_EXPIRED and what to do: garbage, another tenant's, from the future, older than what is kept", async () => {
     await changes(4);
     await publish();
     const all = await allPositions();
@@ -201,25 +221,45 @@ describe('a cursor that cannot be continued from', () => {
 describe('a subscriber that does not read', () => {
   it('is dropped with LAGGED and a cursor from which nothing is lost', async () => {
     const socket = new WebSocket(gateway.url.replace('http', 'ws'), 'graphql-transport-ws');
-    const messages: { type: string; payload?: { data?: { agents: { cursor: string } } | null; errors?: { extensions: { code: string; cursor: string } }[] } }[] = [];
+    const messages: {
+      type: string;
+      payload?: {
+        data?: { agents: { cursor: string } } | null;
+        errors?: { extensions: { code: string; cursor: string } }[];
+      };
+    }[] = [];
     socket.on('message', (data) => messages.push(JSON.parse(String(data)) as (typeof messages)[number]));
     socket.on('open', () => socket.send(JSON.stringify({ type: 'connection_init', payload: { token } })));
     await waitFor(() => messages.length > 0);
     // Payloads of a few hundred kilobytes fill the socket's buffers after a moment; then nobody takes from the hub.
     await gateway.seed.sql('UPDATE "Agent" SET "soulMarkdown" = repeat($2, 400000) WHERE id = $1', [agent.id, 'x']);
-    socket.send(JSON.stringify({ type: 'subscribe', id: '1', payload: { query: 'subscription { agents { cursor agent { persona { soulMarkdown } } } }' } }));
+    socket.send(
+      JSON.stringify({
+        type: 'subscribe',
+        id: '1',
+        payload: { query: 'subscription { agents { cursor agent { persona { soulMarkdown } } } }' },
+      }),
+    );
     await listening();
     socket.pause();
     for (let round = 0; round < 3; round++) {
-      await gateway.seed.sql(`INSERT INTO "Outbox" ("tenantId", topic, kind, "subjectId", "agentId", version, data, "traceId") SELECT $1, 'agent', 'UPDATED', $2, $2, 1, '{}', 't' FROM generate_series(1, $3) i`, [tenant.id, agent.id, MAX_WAITING_EVENTS]);
+      await gateway.seed.sql(
+        `INSERT INTO "Outbox" ("tenantId", topic, kind, "subjectId", "agentId", version, data, "traceId") SELECT $1, 'agent', 'UPDATED', $2, $2, 1, '{}', 't' FROM generate_series(1, $3) i`,
+        [tenant.id, agent.id, MAX_WAITING_EVENTS],
+      );
       await publish();
     }
     await waitFor(() => gateway.gateway.subscribers() === 0, { message: 'the subscriber to be dropped' });
     socket.resume();
-    await waitFor(() => messages.some((message) => message.type === 'complete'), { message: 'the end', timeoutMs: 15_000 });
+    await waitFor(() => messages.some((message) => message.type === 'complete'), {
+      message: 'the end',
+      timeoutMs: 15_000,
+    });
     const error = messages.find((message) => message.payload?.errors)?.payload?.errors?.[0];
     expect(error?.extensions).toMatchObject({ code: 'LAGGED', retryable: true });
-    const seen = messages.flatMap((message) => (message.payload?.data ? [positionOf(message.payload.data.agents.cursor)] : []));
+    const seen = messages.flatMap((message) =>
+      message.payload?.data ? [positionOf(message.payload.data.agents.cursor)] : [],
+    );
     const all = await allPositions();
     expect(seen).toEqual(all.slice(0, seen.length));
     expect(positionOf(error?.extensions.cursor ?? '')).toBe(seen.at(-1));
@@ -250,7 +290,8 @@ describe('without Redis', () => {
       await change();
       await publish();
       await Promise.all([stream.received(3), second.received(1)]);
-      expect([positions(stream), positions(second)]).toEqual([await allPositions(), (await allPositions()).slice(2)]);
+      const all = await allPositions();
+      expect([positions(stream), positions(second)]).toEqual([all, all.slice(2)]);
     } finally {
       await client.close();
       await own.close();
@@ -264,7 +305,10 @@ describe('while PostgreSQL is away', () => {
     const target = new URL(gateway.appUrl);
     const proxy = await startTcpProxy(Number(target.port));
     target.port = String(proxy.port);
-    const own = await startTestGateway({ database: openDatabase({ url: target.toString(), poolSize: 3 }), redisPrefix: gateway.redisPrefix });
+    const own = await startTestGateway({
+      database: openDatabase({ url: target.toString(), poolSize: 3 }),
+      redisPrefix: gateway.redisPrefix,
+    });
     const client = openLiveClient(own.url, token);
     try {
       const stream = client.subscribe(AGENTS);
@@ -272,7 +316,9 @@ describe('while PostgreSQL is away', () => {
       await proxy.cut();
       await changes(2);
       await publish();
-      await waitFor(() => own.logs.some((line) => String(line['msg']).includes('events could not be read')), { message: 'a failed read' });
+      await waitFor(() => own.logs.some((line) => String(line.msg).includes('events could not be read')), {
+        message: 'a failed read',
+      });
       await proxy.restore();
       await stream.received(2);
       expect(positions(stream)).toEqual(await allPositions());
@@ -296,6 +342,11 @@ describe('the cost of watching', () => {
     for (const stream of streams) stream.stop();
     await waitFor(() => gateway.gateway.subscribers() === 0);
     const channels = (await gateway.redis.pubsub('CHANNELS', `${gateway.redisPrefix}:events:${tenant.id}`)) as string[];
-    await waitFor(async () => ((await gateway.redis.pubsub('CHANNELS', `${gateway.redisPrefix}:events:${tenant.id}`)) as string[]).length === 0, { message: `release of ${channels.join()}` });
+    await waitFor(
+      async () =>
+        ((await gateway.redis.pubsub('CHANNELS', `${gateway.redisPrefix}:events:${tenant.id}`)) as string[]).length ===
+        0,
+      { message: `release of ${channels.join()}` },
+    );
   });
 });

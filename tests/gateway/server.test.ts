@@ -1,11 +1,12 @@
 import { createServer, request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Counter, Registry } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
 import { PortInUseError, startGateway } from '../../gateway/server.ts';
 import { openDatabase } from '../../platform/database.ts';
-import { Counter, Registry } from 'prom-client';
-import { startTestGateway, type TestGateway } from '../support/gateway.ts';
+import type { TestGateway } from '../support/gateway.ts';
+import { startTestGateway } from '../support/gateway.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -26,7 +27,11 @@ beforeAll(async () => {
 afterAll(() => gateway.close());
 
 const post = (body: string, headers: Record<string, string> = {}) =>
-  fetch(gateway.url, { method: 'POST', headers: { 'content-type': 'application/json', authorization: `Bearer ${token}`, ...headers }, body });
+  fetch(gateway.url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}`, ...headers },
+    body,
+  });
 
 describe('beside GraphQL', () => {
   it('says that it lives, and what it leans on', async () => {
@@ -35,7 +40,10 @@ describe('beside GraphQL', () => {
     expect(ready.status).toBe(200);
     expect(await ready.json()).toEqual({
       status: 'ready',
-      dependencies: [{ name: 'postgresql', status: 'up', latencyMs: expect.any(Number) }, { name: 'redis', status: 'up', latencyMs: expect.any(Number) }],
+      dependencies: [
+        { name: 'postgresql', status: 'up', latencyMs: expect.any(Number) },
+        { name: 'redis', status: 'up', latencyMs: expect.any(Number) },
+      ],
     });
   });
 
@@ -43,16 +51,37 @@ describe('beside GraphQL', () => {
     expect(await (await fetch(`${gateway.gateway.url}/metrics`)).text()).toContain('things_total 3');
     expect(await (await fetch(`${gateway.gateway.url}/media/a/b.png?x=1`)).text()).toBe('media of /media/a/b.png?x=1');
     const nothing = await fetch(`${gateway.gateway.url}/elsewhere`);
-    expect([nothing.status, await nothing.json()]).toEqual([404, { error: 'There is nothing at /elsewhere. The API is at /graphql.' }]);
+    expect([nothing.status, await nothing.json()]).toEqual([
+      404,
+      { error: 'There is nothing at /elsewhere. The API is at /graphql.' },
+    ]);
   });
 
   it('lets the configured origins in, and no others', async () => {
-    const preflight = (origin: string) => fetch(gateway.url, { method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization,content-type' } });
+    const preflight = (origin: string) =>
+      fetch(gateway.url, {
+        method: 'OPTIONS',
+        headers: {
+          origin,
+          'access-control-request-method': 'POST',
+          'access-control-request-headers': 'authorization,content-type',
+        },
+      });
     const allowed = await preflight('https://dashboard.example');
-    expect([allowed.status, allowed.headers.get('access-control-allow-origin')]).toEqual([204, 'https://dashboard.example']);
+    expect([allowed.status, allowed.headers.get('access-control-allow-origin')]).toEqual([
+      204,
+      'https://dashboard.example',
+    ]);
     expect((await preflight('https://evil.example')).headers.get('access-control-allow-origin')).not.toMatch(/evil|\*/);
-    const refused = await fetch(gateway.url, { method: 'POST', headers: { origin: 'https://dashboard.example', 'content-type': 'application/json' }, body: '{}' });
-    expect([refused.status, refused.headers.get('access-control-allow-origin')]).toEqual([401, 'https://dashboard.example']);
+    const refused = await fetch(gateway.url, {
+      method: 'POST',
+      headers: { origin: 'https://dashboard.example', 'content-type': 'application/json' },
+      body: '{}',
+    });
+    expect([refused.status, refused.headers.get('access-control-allow-origin')]).toEqual([
+      401,
+      'https://dashboard.example',
+    ]);
   });
 
   it('shows GraphiQL in development only', async () => {
@@ -60,7 +89,10 @@ describe('beside GraphQL', () => {
     expect((await page(gateway.url)).status).toBe(401);
     const development = await startTestGateway({ development: true });
     const response = await page(development.url);
-    expect([response.status, response.headers.get('content-type')]).toEqual([200, expect.stringContaining('text/html')]);
+    expect([response.status, response.headers.get('content-type')]).toEqual([
+      200,
+      expect.stringContaining('text/html'),
+    ]);
     await development.close();
   });
 
@@ -80,7 +112,18 @@ describe('a request', () => {
     const body = JSON.stringify({ query: '{ viewer { permissions } }', variables: { x: 'y'.repeat(1_000_000) } });
     expect((await post(body)).status).toBe(413);
     const status = await new Promise<number | undefined>((resolve, reject) => {
-      const sent = httpRequest(gateway.url, { method: 'POST', headers: { 'content-type': 'application/json', authorization: `Bearer ${token}`, 'transfer-encoding': 'chunked' } }, (response) => resolve(response.statusCode));
+      const sent = httpRequest(
+        gateway.url,
+        {
+          method: 'POST',
+          headers: {
+            'content-type': 'application/json',
+            authorization: `Bearer ${token}`,
+            'transfer-encoding': 'chunked',
+          },
+        },
+        (response) => resolve(response.statusCode),
+      );
       sent.on('error', reject);
       for (let at = 0; at < body.length; at += 100_000) sent.write(body.slice(at, at + 100_000));
       sent.end();
@@ -88,14 +131,31 @@ describe('a request', () => {
     expect(status).toBe(413);
   });
 
-  const nested = (levels: number): string => (levels === 0 ? 'id' : `campaigns(first: 1) { nodes { agents { ${nested(levels - 1)} } } }`);
+  const nested = (levels: number): string =>
+    levels === 0 ? 'id' : `campaigns(first: 1) { nodes { agents { ${nested(levels - 1)} } } }`;
   it.each([
     ['depth', `{ agents(first: 1) { nodes { ${nested(5)} } } }`, /nested deeper than 15/],
-    ['depth through fragments', `{ agents(first: 1) { nodes { ...a } } } fragment a on Agent { ${nested(5)} }`, /nested deeper than 15/],
-    ['aliases', `{ ${Array.from({ length: 31 }, (_, index) => `a${index}: viewer { permissions }`).join(' ')} }`, /more than 30 aliases/],
-    ['cost', '{ agents(first: 100) { nodes { campaigns(first: 100) { nodes { tasks(first: 100) { nodes { id } } } } } } }', /may return \d+ objects/],
+    [
+      'depth through fragments',
+      `{ agents(first: 1) { nodes { ...a } } } fragment a on Agent { ${nested(5)} }`,
+      /nested deeper than 15/,
+    ],
+    [
+      'aliases',
+      `{ ${Array.from({ length: 31 }, (_, index) => `a${index}: viewer { permissions }`).join(' ')} }`,
+      /more than 30 aliases/,
+    ],
+    [
+      'cost',
+      '{ agents(first: 100) { nodes { campaigns(first: 100) { nodes { tasks(first: 100) { nodes { id } } } } } } }',
+      /may return \d+ objects/,
+    ],
     ['tokens', `{ viewer { ${'permissions '.repeat(2_100)} } }`, /more than 2000 tokens|more that 2000 tokens/],
-    ['fragments that multiply', `{ agents { nodes { ...f0 } } } ${Array.from({ length: 20 }, (_, index) => `fragment f${index} on Agent { ...f${index + 1} ...f${index + 1} }`).join(' ')} fragment f20 on Agent { id }`, /more than 10000 fields/],
+    [
+      'fragments that multiply',
+      `{ agents { nodes { ...f0 } } } ${Array.from({ length: 20 }, (_, index) => `fragment f${index} on Agent { ...f${index + 1} ...f${index + 1} }`).join(' ')} fragment f20 on Agent { id }`,
+      /more than 10000 fields/,
+    ],
   ])('is refused when it passes the limit of %s', async (_what, query, message) => {
     const answer = await gateway.query(token, query);
     expect(answer.errors?.[0]?.message).toMatch(message);
@@ -103,7 +163,11 @@ describe('a request', () => {
   });
 
   it('is told its cost', async () => {
-    const answer = await gateway.query(token, 'query ($n: Int) { agents(first: $n) { nodes { campaigns(first: 2) { nodes { id } } } } }', { n: 5 });
+    const answer = await gateway.query(
+      token,
+      'query ($n: Int) { agents(first: $n) { nodes { campaigns(first: 2) { nodes { id } } } } }',
+      { n: 5 },
+    );
     expect(answer.extensions).toEqual({ cost: { requested: 21, maximum: 50_000 } });
   });
 
@@ -113,13 +177,23 @@ describe('a request', () => {
   });
 
   it('hears nothing of an unexpected error but its trace id, which the log has too', async () => {
-    const response = await post('{"query":"{ queues { name } }"}', { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' });
+    const response = await post('{"query":"{ queues { name } }"}', {
+      traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+    });
     const body = await response.text();
     expect(JSON.parse(body).errors).toEqual([
-      { message: 'Something unexpected went wrong.', locations: expect.anything(), path: ['queues'], extensions: { code: 'INTERNAL', retryable: false, traceId: '0af7651916cd43dd8448eb211c80319c' } },
+      {
+        message: 'Something unexpected went wrong.',
+        locations: expect.anything(),
+        path: ['queues'],
+        extensions: { code: 'INTERNAL', retryable: false, traceId: '0af7651916cd43dd8448eb211c80319c' },
+      },
     ]);
     expect(body).not.toContain('42');
-    expect(gateway.logs.find((line) => line['traceId'] === '0af7651916cd43dd8448eb211c80319c')).toMatchObject({ msg: 'unexpected error', err: { message: 'the secret is 42' } });
+    expect(gateway.logs.find((line) => line.traceId === '0af7651916cd43dd8448eb211c80319c')).toMatchObject({
+      msg: 'unexpected error',
+      err: { message: 'the secret is 42' },
+    });
   });
 
   it('may not change anything with GET', async () => {
@@ -139,13 +213,26 @@ describe('while PostgreSQL is away', () => {
       expect((await cut.query(token, '{ agents { nodes { id } } }')).errors).toBeUndefined();
       await proxy.cut();
       const failed = await cut.query(token, '{ agents { nodes { id } } }');
-      expect(failed.errors?.[0]?.extensions).toMatchObject({ code: 'DATABASE_UNAVAILABLE', retryable: true, traceId: expect.any(String) });
+      expect(failed.errors?.[0]?.extensions).toMatchObject({
+        code: 'DATABASE_UNAVAILABLE',
+        retryable: true,
+        traceId: expect.any(String),
+      });
       const ready = await fetch(`${cut.gateway.url}/health/ready`);
       expect(ready.status).toBe(503);
-      expect(await ready.json()).toMatchObject({ status: 'not ready', dependencies: [{ name: 'postgresql', status: 'down' }, { name: 'redis', status: 'up' }] });
+      expect(await ready.json()).toMatchObject({
+        status: 'not ready',
+        dependencies: [
+          { name: 'postgresql', status: 'down' },
+          { name: 'redis', status: 'up' },
+        ],
+      });
       expect((await fetch(`${cut.gateway.url}/health/live`)).status).toBe(200);
       await proxy.restore();
-      await waitFor(async () => !(await cut.query(token, '{ agents { nodes { id } } viewer { user { id } } }')).errors, { message: 'recovery' });
+      await waitFor(
+        async () => !(await cut.query(token, '{ agents { nodes { id } } viewer { user { id } } }')).errors,
+        { message: 'recovery' },
+      );
       expect((await fetch(`${cut.gateway.url}/health/ready`)).status).toBe(200);
     } finally {
       await proxy.close();

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MemoryQuery, MemoryScope } from '../../domain/memory/memory-store.ts';
-import { startTestGateway, type TestGateway } from '../support/gateway.ts';
+import type { TestGateway } from '../support/gateway.ts';
+import { startTestGateway } from '../support/gateway.ts';
 import type { Seeded, SeededAgent, SeededTenant } from '../support/seed.ts';
 
 const DAY_MS = 86_400_000;
@@ -20,7 +21,18 @@ beforeAll(async () => {
     clock: { now: () => noon },
     searchMemory: async (scope, query) => {
       searches.push({ scope, query });
-      return [{ id: 'm1', collection: 'AgentMemory', type: 'episode', content: 'Fog in May.', metadata: {}, importance: 0.5, createdAt: new Date(0), score: 0.9 }];
+      return [
+        {
+          id: 'm1',
+          collection: 'AgentMemory',
+          type: 'episode',
+          content: 'Fog in May.',
+          metadata: {},
+          importance: 0.5,
+          createdAt: new Date(0),
+          score: 0.9,
+        },
+      ];
     },
     queueStats: async () => [{ name: 'task', waiting: 3, active: 1, delayed: 0, failed: 2, completedPerMinute: 12.5 }],
   });
@@ -36,7 +48,9 @@ const ask = (query: string, variables: Record<string, unknown> = {}) => gateway.
 
 describe('viewer', () => {
   it('is the user of the token, with the permissions of its role and its tenant', async () => {
-    const answer = await ask('{ viewer { __typename user { email name role lastSeenAt } permissions tenant { name subscriptionTier thresholds { approve escalate } } } }');
+    const answer = await ask(
+      '{ viewer { __typename user { email name role lastSeenAt } permissions tenant { name subscriptionTier thresholds { approve escalate } } } }',
+    );
     expect(answer.data).toMatchInlineSnapshot(`
       {
         "viewer": {
@@ -188,7 +202,10 @@ describe('an agent', () => {
     const agent = await tenant.agent();
     await agent.spend(30_000, { settledAt: noon });
     await agent.spend(10_000, { category: 'MEDIA', model: null, settledAt: noon });
-    await agent.spend(990_000, { settledAt: new Date(noon.getTime() - 3 * DAY_MS), day: new Date(noon.getTime() - 3 * DAY_MS) });
+    await agent.spend(990_000, {
+      settledAt: new Date(noon.getTime() - 3 * DAY_MS),
+      day: new Date(noon.getTime() - 3 * DAY_MS),
+    });
     await agent.transaction({ amountMicroUsd: 80_000 });
     const done = await agent.task({ status: 'COMPLETE' });
     await done.result({ verdict: 'APPROVED', judgedAt: noon });
@@ -250,17 +267,51 @@ describe('an agent', () => {
 
   it('answers metrics with nulls where nothing happened yet', async () => {
     const agent = await tenant.agent();
-    const answer = await ask('query ($id: ID!) { agent(id: $id) { metrics { postsCreated roi autonomyRate successRate escalationRate engagementRate costPerPostUsd spendUsd spend { value } } } }', { id: agent.globalId });
+    const answer = await ask(
+      'query ($id: ID!) { agent(id: $id) { metrics { postsCreated roi autonomyRate successRate escalationRate engagementRate costPerPostUsd spendUsd spend { value } } } }',
+      { id: agent.globalId },
+    );
     expect(answer.data.agent.metrics).toEqual({
-      postsCreated: 0, roi: null, autonomyRate: null, successRate: null, escalationRate: null, engagementRate: null, costPerPostUsd: null, spendUsd: '0.00', spend: [],
+      postsCreated: 0,
+      roi: null,
+      autonomyRate: null,
+      successRate: null,
+      escalationRate: null,
+      engagementRate: null,
+      costPerPostUsd: null,
+      spendUsd: '0.00',
+      spend: [],
     });
   });
 
   it('remembers: memories are searched for this tenant and agent, at most 50', async () => {
     const agent = await tenant.agent();
-    const answer = await ask('query ($id: ID!) { agent(id: $id) { memories(query: "fog", limit: 500, from: "2026-01-01T00:00:00Z") { id content type importance relevance at } } }', { id: agent.globalId });
-    expect(answer.data.agent.memories).toEqual([{ id: 'm1', content: 'Fog in May.', type: 'episode', importance: 0.5, relevance: 0.9, at: '1970-01-01T00:00:00.000Z' }]);
-    expect(searches.at(-1)).toEqual({ scope: { tenantId: tenant.id, agentId: agent.id }, query: { query: 'fog', limit: 50, from: new Date('2026-01-01T00:00:00Z'), to: undefined } });
+    const answer = await ask(
+      'query ($id: ID!) { agent(id: $id) { memories(query: "fog", limit: 500, from: "2026-01-01T00:00:00Z") { id content type importance relevance at } } }',
+      { id: agent.globalId },
+    );
+    expect(answer.data.agent.memories).toEqual([
+      {
+        id: 'm1',
+        content: 'Fog in May.',
+        type: 'episode',
+        importance: 0.5,
+        relevance: 0.9,
+        at: '1970-01-01T00:00:00.000Z',
+      },
+    ]);
+    expect(searches.at(-1)).toEqual({
+      scope: { tenantId: tenant.id, agentId: agent.id },
+      query: { query: 'fog', limit: 50, from: new Date('2026-01-01T00:00:00Z'), to: undefined },
+    });
+  });
+
+  it('refuses a search for nothing', async () => {
+    const agent = await tenant.agent();
+    const answer = await ask('query ($id: ID!) { agent(id: $id) { memories(query: " ") { id } } }', {
+      id: agent.globalId,
+    });
+    expect(answer.errors?.[0]?.extensions).toMatchObject({ code: 'VALIDATION', fields: [{ path: ['query'] }] });
   });
 });
 
@@ -272,9 +323,16 @@ describe('a campaign', () => {
     await campaign.plan(1);
     const plan = await campaign.plan(2, { reason: 'HUMAN', note: 'Less fog.' });
     const write = await mira.task({ campaignId: campaign.id, planId: plan.id, status: 'COMPLETE' });
-    const post = await mira.task({ campaignId: campaign.id, planId: plan.id, type: 'POST_CONTENT', status: 'PENDING', openDependencies: 1 });
+    const post = await mira.task({
+      campaignId: campaign.id,
+      planId: plan.id,
+      type: 'POST_CONTENT',
+      status: 'PENDING',
+      openDependencies: 1,
+    });
     await post.dependsOn(write.id);
-    for (const status of ['IN_PROGRESS', 'ESCALATED', 'FAILED', 'CANCELLED'] as const) await noor.task({ campaignId: campaign.id, status });
+    for (const status of ['IN_PROGRESS', 'ESCALATED', 'FAILED', 'CANCELLED'] as const)
+      await noor.task({ campaignId: campaign.id, status });
 
     const answer = await ask(
       `query ($id: ID!) { campaign(id: $id) {
@@ -376,7 +434,12 @@ describe('a campaign', () => {
 describe('a task', () => {
   it('shows its input, attempts with tool calls and judgement, and its review', async () => {
     const agent = await tenant.agent();
-    const task = await agent.task({ status: 'ESCALATED', errorCode: 'SOMETHING_OLD', errorMessage: 'old', errorAt: new Date() });
+    const task = await agent.task({
+      status: 'ESCALATED',
+      errorCode: 'SOMETHING_OLD',
+      errorMessage: 'old',
+      errorAt: new Date(),
+    });
     await task.result({ attempt: 2, verdict: null, output: null });
     await task.review();
     const answer = await ask(
@@ -563,10 +626,18 @@ describe('lists', () => {
   it('are paged newest first, forwards and backwards, and stay right while rows come and go', async () => {
     const agent = await tenant.agent();
     const tasks = [];
-    for (let index = 0; index < 7; index++) tasks.push(await agent.task({ priority: index + 1, createdAt: new Date(Date.UTC(2026, 0, 1, 0, 0, Math.floor(index / 2))) }));
-    const page = (args: string) => `query ($id: ID!) { agent(id: $id) { tasks(${args}) { edges { cursor node { priority } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } totalCount } } }`;
+    for (let index = 0; index < 7; index++)
+      tasks.push(
+        await agent.task({
+          priority: index + 1,
+          createdAt: new Date(Date.UTC(2026, 0, 1, 0, 0, Math.floor(index / 2))),
+        }),
+      );
+    const page = (args: string) =>
+      `query ($id: ID!) { agent(id: $id) { tasks(${args}) { edges { cursor node { priority } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } totalCount } } }`;
     const read = async (args: string) => (await ask(page(args), { id: agent.globalId })).data.agent.tasks;
-    const priorities = (connection: { edges: { node: { priority: number } }[] }) => connection.edges.map((edge) => edge.node.priority);
+    const priorities = (connection: { edges: { node: { priority: number } }[] }) =>
+      connection.edges.map((edge) => edge.node.priority);
 
     const first = await read('first: 3');
     expect(priorities(first)).toEqual([7, 6, 5]);
@@ -595,7 +666,10 @@ describe('lists', () => {
       `INSERT INTO "Task" (id, "tenantId", "agentId", type, status, input, "traceId") SELECT gen_random_uuid(), $1, $2, 'GENERATE_POST', 'QUEUED', '{}', 't' FROM generate_series(1, 120)`,
       [tenant.id, agent.id],
     );
-    const answer = await ask('query ($id: ID!) { agent(id: $id) { most: tasks(first: 1000) { nodes { id } } some: tasks { nodes { id } } none: tasks(first: 0) { nodes { id } pageInfo { hasNextPage } } } }', { id: agent.globalId });
+    const answer = await ask(
+      'query ($id: ID!) { agent(id: $id) { most: tasks(first: 1000) { nodes { id } } some: tasks { nodes { id } } none: tasks(first: 0) { nodes { id } pageInfo { hasNextPage } } } }',
+      { id: agent.globalId },
+    );
     const { most, some, none } = answer.data.agent;
     expect([most.nodes.length, some.nodes.length, none.nodes.length]).toEqual([100, 20, 0]);
   });
@@ -627,22 +701,40 @@ describe('reviewQueue', () => {
     const reviewer = await own.user('CONTENT_REVIEWER', { name: 'Rae' });
     const ownToken = await gateway.tokenFor(reviewer);
     const agent = await own.agent();
-    const reviewWith = async (text: string, columns: object = {}) => (await agent.task({ status: 'ESCALATED' })).review({ content: { text, hashtags: [] }, ...columns });
+    const reviewWith = async (text: string, columns: object = {}) =>
+      (await agent.task({ status: 'ESCALATED' })).review({ content: { text, hashtags: [] }, ...columns });
     const decided = { status: 'REJECTED', decidedById: reviewer.id, decidedAt: new Date(), feedback: 'Too loud.' };
     await reviewWith('Quiet harbour at dawn today.', decided);
     await reviewWith('Buy three lamps now.', decided);
-    await reviewWith('A low one.', { risk: 'LOW', dueAt: new Date(noon.getTime() + DAY_MS), createdAt: new Date(Date.now() - DAY_MS) });
-    await reviewWith('A high one.', { risk: 'HIGH', reasons: ['POLITICS'], confidence: 0.71, assignedToId: reviewer.id, assignedAt: new Date(), dueAt: new Date(noon.getTime() + DAY_MS) });
-    await reviewWith('Quiet harbour at dawn.', { dueAt: new Date(noon.getTime() - 60_000), createdAt: new Date(Date.now() - 3_600_000) });
+    await reviewWith('A low one.', {
+      risk: 'LOW',
+      dueAt: new Date(noon.getTime() + DAY_MS),
+      createdAt: new Date(Date.now() - DAY_MS),
+    });
+    await reviewWith('A high one.', {
+      risk: 'HIGH',
+      reasons: ['POLITICS'],
+      confidence: 0.71,
+      assignedToId: reviewer.id,
+      assignedAt: new Date(),
+      dueAt: new Date(noon.getTime() + DAY_MS),
+    });
+    await reviewWith('Quiet harbour at dawn.', {
+      dueAt: new Date(noon.getTime() - 60_000),
+      createdAt: new Date(Date.now() - 3_600_000),
+    });
     await reviewWith('A middle one.', { dueAt: new Date(noon.getTime() + DAY_MS) });
 
-    const answer = await gateway.query(ownToken, `{
+    const answer = await gateway.query(
+      ownToken,
+      `{
       reviewQueue { totalCount nodes { content risk overdue assignedTo { name } similar(limit: 1) { content status feedback } confidence { score } checks { name } reasons mediaUrls taskType } }
       mine: reviewQueue(filter: { mine: true }) { nodes { content } }
       overdue: reviewQueue(filter: { overdue: true }) { nodes { content } }
       reason: reviewQueue(filter: { reason: "POLITICS", confidenceBelow: 0.75, risk: [HIGH], taskType: [GENERATE_POST] }) { nodes { content } }
       decided: reviewQueue(filter: { status: [REJECTED] }) { totalCount nodes { decidedBy { name } } }
-    }`);
+    }`,
+    );
     expect(answer.data).toMatchInlineSnapshot(`
       {
         "decided": {
@@ -828,8 +920,15 @@ describe('reviewQueue', () => {
       }
     `);
     const page = await gateway.query(ownToken, '{ reviewQueue(first: 2) { pageInfo { endCursor } } }');
-    const rest = await gateway.query(ownToken, 'query ($after: String) { reviewQueue(after: $after) { nodes { content } } }', { after: page.data.reviewQueue.pageInfo.endCursor });
-    expect(rest.data.reviewQueue.nodes.map((node: { content: { text: string } }) => node.content.text)).toEqual(['A middle one.', 'A low one.']);
+    const rest = await gateway.query(
+      ownToken,
+      'query ($after: String) { reviewQueue(after: $after) { nodes { content } } }',
+      { after: page.data.reviewQueue.pageInfo.endCursor },
+    );
+    expect(rest.data.reviewQueue.nodes.map((node: { content: { text: string } }) => node.content.text)).toEqual([
+      'A middle one.',
+      'A low one.',
+    ]);
   });
 });
 
@@ -839,7 +938,18 @@ describe('node and nodes', () => {
     const campaign = await tenant.campaign([agent], { name: 'Nodal' });
     const task = await agent.task({ status: 'ESCALATED' });
     const review = await task.review();
-    const ids = [review.globalId, 'garbage', agent.globalId, other.agent.globalId, campaign.globalId, user.globalId, tenant.globalId, task.globalId, agent.globalId, Buffer.from('Agent:1').toString('base64')];
+    const ids = [
+      review.globalId,
+      'garbage',
+      agent.globalId,
+      other.agent.globalId,
+      campaign.globalId,
+      user.globalId,
+      tenant.globalId,
+      task.globalId,
+      agent.globalId,
+      Buffer.from('Agent:1').toString('base64'),
+    ];
     const answer = await ask(
       `query ($ids: [ID!]!, $id: ID!) {
         nodes(ids: $ids) { __typename id ... on Agent { name campaigns { nodes { name } } } ... on Campaign { name } ... on User { role } ... on Review { agent { name } } }
@@ -849,14 +959,32 @@ describe('node and nodes', () => {
       { ids, id: agent.globalId },
     );
     expect(answer.errors).toBeUndefined();
-    expect(answer.data.nodes.map((node: { __typename: string } | null) => node?.__typename ?? null)).toEqual(['Review', null, 'Agent', null, 'Campaign', 'User', 'Tenant', 'Task', 'Agent', null]);
-    expect(answer.data.nodes[2]).toEqual({ __typename: 'Agent', id: agent.globalId, name: 'Nodia', campaigns: { nodes: [{ name: 'Nodal' }] } });
+    expect(answer.data.nodes.map((node: { __typename: string } | null) => node?.__typename ?? null)).toEqual([
+      'Review',
+      null,
+      'Agent',
+      null,
+      'Campaign',
+      'User',
+      'Tenant',
+      'Task',
+      'Agent',
+      null,
+    ]);
+    expect(answer.data.nodes[2]).toEqual({
+      __typename: 'Agent',
+      id: agent.globalId,
+      name: 'Nodia',
+      campaigns: { nodes: [{ name: 'Nodal' }] },
+    });
     expect(answer.data.node).toEqual({ __typename: 'Agent', name: 'Nodia' });
     expect(answer.data.missing).toBeNull();
   });
 
   it('take at most 100 ids', async () => {
-    const answer = await ask('query ($ids: [ID!]!) { nodes(ids: $ids) { id } }', { ids: Array.from({ length: 101 }, () => 'x') });
+    const answer = await ask('query ($ids: [ID!]!) { nodes(ids: $ids) { id } }', {
+      ids: Array.from({ length: 101 }, () => 'x'),
+    });
     expect(answer.errors?.[0]?.extensions).toMatchObject({ code: 'VALIDATION' });
   });
 });
@@ -864,7 +992,9 @@ describe('node and nodes', () => {
 describe('queues', () => {
   it('are what the queue service reports', async () => {
     const answer = await ask('{ queues { name waiting active delayed failed completedPerMinute } }');
-    expect(answer.data.queues).toEqual([{ name: 'task', waiting: 3, active: 1, delayed: 0, failed: 2, completedPerMinute: 12.5 }]);
+    expect(answer.data.queues).toEqual([
+      { name: 'task', waiting: 3, active: 1, delayed: 0, failed: 2, completedPerMinute: 12.5 },
+    ]);
   });
 });
 
@@ -883,7 +1013,15 @@ describe('another tenant', () => {
       { agent: agent.globalId, campaign: campaign.globalId, task: task.globalId, review: review.globalId },
     );
     expect(answer.data).toEqual({
-      agent: null, campaign: null, task: null, review: null, node: null, agents: { totalCount: 1 }, campaigns: { totalCount: 0 }, tasks: { totalCount: 0 }, reviewQueue: { totalCount: 0 },
+      agent: null,
+      campaign: null,
+      task: null,
+      review: null,
+      node: null,
+      agents: { totalCount: 1 },
+      campaigns: { totalCount: 0 },
+      tasks: { totalCount: 0 },
+      reviewQueue: { totalCount: 0 },
     });
   });
 });
@@ -892,6 +1030,9 @@ describe('a token without read:agents', () => {
   it('gets FORBIDDEN with the permission it lacks', async () => {
     const narrowed = await gateway.tokenFor(user, { permissions: ['approve:hitl'] });
     const answer = await gateway.query(narrowed, '{ agents { nodes { id } } }');
-    expect(answer).toMatchObject({ data: null, errors: [{ extensions: { code: 'FORBIDDEN', requires: 'read:agents', retryable: false } }] });
+    expect(answer).toMatchObject({
+      data: null,
+      errors: [{ extensions: { code: 'FORBIDDEN', requires: 'read:agents', retryable: false } }],
+    });
   });
 });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openDatabase } from '../../platform/database.ts';
-import { startTestGateway, type TestGateway } from '../support/gateway.ts';
+import type { TestGateway } from '../support/gateway.ts';
+import { startTestGateway } from '../support/gateway.ts';
 import type { SeededTenant } from '../support/seed.ts';
 
 let gateway: TestGateway;
@@ -64,7 +65,8 @@ it('a nested query costs the same number of statements for 5 agents as for 50', 
     const five = await count();
     await grow(tenant, 45, user.id);
     expect(await count()).toBe(five);
-    const reviews = '{ reviewQueue(first: 100) { nodes { id agent { name campaigns { nodes { name } } } campaign { name progress { total } } task { id results { id } } similar { id } decidedBy { name } } } }';
+    const reviews =
+      '{ reviewQueue(first: 100) { nodes { id agent { name campaigns { nodes { name } } } campaign { name progress { total } } task { id results { id } } similar { id } decidedBy { name } } } }';
     const before = database.statements();
     const answer = await counted.query(token, reviews);
     expect(answer.data.reviewQueue.nodes).toHaveLength(50);

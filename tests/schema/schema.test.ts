@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
+import type { GraphQLNamedType } from 'graphql';
 import {
   buildSchema,
-  type GraphQLNamedType,
   isEnumType,
   isInputObjectType,
   isInterfaceType,
@@ -21,14 +21,19 @@ function promisesOf(type: GraphQLNamedType): string[] {
   if (isEnumType(type)) return type.getValues().map((value) => `${type.name}.${value.name}`);
   if (isUnionType(type)) return type.getTypes().map((member) => `${type.name} includes ${member.name}`);
   if (isInputObjectType(type)) {
-    return Object.values(type.getFields()).map((field) => `${type.name}.${field.name}: ${String(field.type)} = ${JSON.stringify(field.defaultValue)}`);
+    return Object.values(type.getFields()).map(
+      (field) => `${type.name}.${field.name}: ${String(field.type)} = ${JSON.stringify(field.defaultValue)}`,
+    );
   }
   if (!isObjectType(type) && !isInterfaceType(type)) return [`scalar ${type.name}`];
   return [
     ...type.getInterfaces().map((parent) => `${type.name} implements ${parent.name}`),
     ...Object.values(type.getFields()).flatMap((field) => [
       `${type.name}.${field.name}: ${String(field.type)}`,
-      ...field.args.map((argument) => `${type.name}.${field.name}(${argument.name}: ${String(argument.type)} = ${JSON.stringify(argument.defaultValue)})`),
+      ...field.args.map(
+        (argument) =>
+          `${type.name}.${field.name}(${argument.name}: ${String(argument.type)} = ${JSON.stringify(argument.defaultValue)})`,
+      ),
     ]),
   ];
 }
@@ -50,8 +55,13 @@ describe('the schema', () => {
       const theirs = contract.getType(root);
       if (!isObjectType(ours) || !isObjectType(theirs)) throw new Error(`${root} is missing`);
       for (const field of Object.values(theirs.getFields())) {
-        const required = ours.getFields()[field.name]?.args.filter((argument) => String(argument.type).endsWith('!')).map((argument) => argument.name);
-        expect(required, `${root}.${field.name}`).toEqual(field.args.filter((argument) => String(argument.type).endsWith('!')).map((argument) => argument.name));
+        const required = ours
+          .getFields()
+          [field.name]?.args.filter((argument) => String(argument.type).endsWith('!'))
+          .map((argument) => argument.name);
+        expect(required, `${root}.${field.name}`).toEqual(
+          field.args.filter((argument) => String(argument.type).endsWith('!')).map((argument) => argument.name),
+        );
       }
     }
   });

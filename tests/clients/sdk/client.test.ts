@@ -1,16 +1,17 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
+import type { ChimeraClient } from '../../../clients/sdk/index.ts';
 import {
   agentsQuery,
   ChimeraRequestError,
-  type ChimeraClient,
   createAgentMutation,
   createChimeraClient,
   reviewQueueSubscription,
   tasksSubscription,
 } from '../../../clients/sdk/index.ts';
 import { startGateway } from '../../../gateway/server.ts';
-import { startTestGateway, type TestGateway } from '../../support/gateway.ts';
+import type { TestGateway } from '../../support/gateway.ts';
+import { startTestGateway } from '../../support/gateway.ts';
 import type { Seeded, SeededAgent, SeededTenant } from '../../support/seed.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
@@ -46,14 +47,18 @@ describe('requests', () => {
     expect(agents.nodes.map((node) => node.name)).toEqual(['Mira']);
   });
 
-  it('bring a mutation\'s expected failures as members of its union', async () => {
+  it("bring a mutation's expected failures as members of its union", async () => {
     const { createAgent } = await client.mutate(createAgentMutation, { input: { name: '', budgetDailyUsd: '1' } });
     if (createAgent.__typename !== 'ValidationError') throw new Error(createAgent.__typename);
     expect(createAgent.fields[0]).toEqual({ path: ['name'], message: 'must not be empty' });
   });
 
   it('throw ChimeraRequestError for a bad token, a masked error, or no answer', async () => {
-    const failure = (made: ChimeraClient) => made.query(agentsQuery, {}).then(() => null, (error: unknown) => error as ChimeraRequestError);
+    const failure = (made: ChimeraClient) =>
+      made.query(agentsQuery, {}).then(
+        () => null,
+        (error: unknown) => error as ChimeraRequestError,
+      );
     const refused = await failure(createChimeraClient({ url: gateway.url, token: 'nonsense' }));
     expect(refused).toBeInstanceOf(ChimeraRequestError);
     expect(refused).toMatchObject({ code: 'UNAUTHENTICATED', status: 401, retryable: false });
@@ -102,9 +107,16 @@ describe('subscriptions', () => {
   });
 
   it('end with CURSOR_EXPIRED when they cannot go on, and with UNAUTHENTICATED for a bad token', async () => {
-    await expect(client.subscribe(reviewQueueSubscription, {}, { after: 'garbage' }).next()).rejects.toMatchObject({ name: 'ChimeraRequestError', code: 'CURSOR_EXPIRED', retryable: false });
+    await expect(client.subscribe(reviewQueueSubscription, {}, { after: 'garbage' }).next()).rejects.toMatchObject({
+      name: 'ChimeraRequestError',
+      code: 'CURSOR_EXPIRED',
+      retryable: false,
+    });
     const stranger = createChimeraClient({ url: gateway.url, token: 'nonsense', webSocketImpl: WebSocket });
-    await expect(stranger.subscribe(reviewQueueSubscription, {}).next()).rejects.toMatchObject({ code: 'UNAUTHENTICATED', status: 4401 });
+    await expect(stranger.subscribe(reviewQueueSubscription, {}).next()).rejects.toMatchObject({
+      code: 'UNAUTHENTICATED',
+      status: 4401,
+    });
     await stranger.close();
   });
 

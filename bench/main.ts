@@ -1,0 +1,33 @@
+import { writeFileSync } from 'node:fs';
+import os from 'node:os';
+import type { BenchOptions, Part } from './options.ts';
+import { readOptions, USAGE } from './options.ts';
+import { benchPipeline } from './pipeline/pipeline.ts';
+import type { Section } from './report.ts';
+import { renderSection } from './report.ts';
+import type { BenchServices } from './services.ts';
+import { startBenchServices } from './services.ts';
+
+const BENCHES: Partial<Record<Part, (services: BenchServices, options: BenchOptions) => Promise<Section[]>>> = {
+  pipeline: benchPipeline,
+};
+
+async function run(options: BenchOptions): Promise<void> {
+  console.log(`${os.cpus().length} × ${os.cpus()[0]?.model ?? 'CPU'}, Node ${process.version}; everything durable: fsync, synchronous_commit, AOF everysec`);
+  const services = await startBenchServices({ countStatements: options.statements });
+  const sections: Section[] = [];
+  try {
+    for (const part of options.parts) {
+      const measured = (await BENCHES[part]?.(services, options)) ?? [];
+      for (const section of measured) console.log(renderSection(section));
+      sections.push(...measured);
+    }
+  } finally {
+    await services.stop();
+  }
+  if (options.json) writeFileSync(options.json, `${JSON.stringify(sections, null, 2)}\n`);
+}
+
+const args = process.argv.slice(2);
+if (args.includes('--help')) console.log(USAGE);
+else await run(readOptions(args));
