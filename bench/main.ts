@@ -7,6 +7,7 @@ import type { Section } from './report.ts';
 import { renderSection } from './report.ts';
 import type { BenchServices } from './services.ts';
 import { startBenchServices } from './services.ts';
+import { renderStatements } from './statements.ts';
 
 const BENCHES: Partial<Record<Part, (services: BenchServices, options: BenchOptions) => Promise<Section[]>>> = {
   pipeline: benchPipeline,
@@ -22,6 +23,7 @@ async function run(options: BenchOptions): Promise<void> {
       for (const section of measured) console.log(renderSection(section));
       sections.push(...measured);
     }
+    if (options.statements) console.log(`\n${await renderStatements(services.databaseUrl)}`);
   } finally {
     await services.stop();
   }

@@ -22,7 +22,7 @@ export const USAGE = `Usage: npm run bench -- [${PARTS.join('|')} …] [options]
   --tasks <n>      tasks of a pipeline run (2000)
   --rounds <n>     how often bound and platform alternate; medians are shown (3)
   --processes 2    the Worker in a process of its own, relay and Judge in another
-  --statements     after the pipeline, PostgreSQL's costliest statements
+  --statements     PostgreSQL's costliest statements
   --clone          the start of a fresh clone too, npm ci included (downloads)
   --json <file>    the figures as JSON`;
 

@@ -29,6 +29,21 @@ export interface GraphqlOptions {
   development: boolean;
 }
 
+const GRAPHIQL = {
+  title: 'Chimera',
+  // Over SSE the page sends its headers with a subscription, too.
+  subscriptionsProtocol: 'SSE' as const,
+  headers: '{\n  "authorization": "Bearer <a token of tokens.json>"\n}',
+  defaultQuery: `# Put a token of tokens.json into the headers below (Headers, at the bottom).
+{
+  viewer {
+    user { email role }
+    permissions
+  }
+}
+`,
+};
+
 /** GraphQL over HTTP and SSE, and the pipeline that the WebSocket uses as well. */
 export function createGraphqlHandler({
   schema,
@@ -42,7 +57,9 @@ export function createGraphqlHandler({
     schema,
     graphqlEndpoint: GRAPHQL_PATH,
     landingPage: false,
-    graphiql: development ? { title: 'Chimera', subscriptionsProtocol: 'WS' } : false,
+    graphiql: development ? GRAPHIQL : false,
+    // The page with everything it needs, served by us: the usual one loads from elsewhere. Large, so loaded when asked for.
+    renderGraphiQL: async (page) => (await import('@graphql-yoga/render-graphiql')).renderGraphiQL(page),
     // An empty list would mean "everybody" to yoga.
     cors:
       corsOrigins.length > 0

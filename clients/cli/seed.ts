@@ -67,6 +67,8 @@ export const administratorContext = (services: Services, demo: DemoTenant): Doma
 });
 
 export interface Run {
+  /** The example: made only where there is no agent yet. */
+  example: boolean;
   soulMarkdown: string;
   goals: string;
   name: string;
@@ -79,7 +81,8 @@ export interface Run {
 export async function ensureRun(
   context: DomainContext,
   run: Run,
-): Promise<{ agentId: string; account: string; created: boolean }> {
+): Promise<{ agentId: string; account: string; created: boolean } | null> {
+  if (run.example && (await context.db.prisma.agent.count()) > 0) return null;
   const { persona } = parseSoul(decodeSoulInput(run.soulMarkdown));
   const account = persona.name
     .toLowerCase()

@@ -22,7 +22,7 @@ export interface StartInput {
   demo: boolean;
   quiet: boolean;
   /** The run to make sure of; null with --no-demo and nothing given. */
-  run: { soulMarkdown: string; goals: string; name: string } | null;
+  run: { soulMarkdown: string; goals: string; name: string; example: boolean } | null;
   feeds: string[];
   feedRoots: string[];
   mentions: { id: string; author: string; text: string }[];
@@ -77,6 +77,12 @@ function checkSoul(file: string): string {
   return source;
 }
 
+/** The first words of the goals, cut between words. */
+function nameOf(goals: string): string {
+  const line = goals.replace(/\s+/g, ' ').trim();
+  return line.length <= 60 ? line : `${line.slice(0, 60).replace(/\s+\S*$/, '')} …`;
+}
+
 /** Reads and checks everything the person gave before anything is started. Throws UsageError. */
 export function readStartInput(options: z.infer<typeof startOptionsSchema>): StartInput {
   const own = options.soul !== undefined || options.goals !== undefined;
@@ -99,7 +105,7 @@ export function readStartInput(options: z.infer<typeof startOptionsSchema>): Sta
   return {
     demo: options.demo,
     quiet: options.quiet,
-    run: own || options.demo ? { soulMarkdown, goals, name: goals.slice(0, 60).trim() } : null,
+    run: own || options.demo ? { soulMarkdown, goals, name: nameOf(goals), example: !own } : null,
     feeds: [...feeds, ...demoFeeds],
     feedRoots: [
       ...new Set([

@@ -685,13 +685,16 @@ describe('lists', () => {
   });
 
   it('count only when asked', async () => {
-    await ask('{ agents(first: 1) { nodes { id } } }');
-    const before = gateway.database.statements();
-    await ask('{ agents(first: 1) { nodes { id } } }');
-    const rows = gateway.database.statements() - before;
-    await ask('{ agents(first: 1) { totalCount } }');
-    const count = gateway.database.statements() - before - rows;
-    expect({ rows, count }).toEqual({ rows: 2, count: 1 });
+    const statements = async (query: string): Promise<number> => {
+      const before = gateway.database.statements();
+      await ask(query);
+      return gateway.database.statements() - before;
+    };
+    // Twice: the first may open a connection or read the viewer's role anew.
+    const fewest = async (query: string) => Math.min(await statements(query), await statements(query));
+    expect(await fewest('{ agents(first: 1) { nodes { id } } }')).toBe(2);
+    expect(await fewest('{ agents(first: 1) { totalCount } }')).toBe(1);
+    expect(await fewest('{ agents(first: 1) { totalCount nodes { id } } }')).toBe(3);
   });
 });
 

@@ -64,7 +64,8 @@ it('a nested query costs the same number of statements for 5 agents as for 50', 
     await count();
     const five = await count();
     await grow(tenant, 45, user.id);
-    expect(await count()).toBe(five);
+    const fifty = await count();
+    expect(Math.abs(fifty - five), `${five} and ${fifty}`).toBeLessThanOrEqual(1); // the viewer's role is read anew every 5 s
     const reviews =
       '{ reviewQueue(first: 100) { nodes { id agent { name campaigns { nodes { name } } } campaign { name progress { total } } task { id results { id } } similar { id } decidedBy { name } } } }';
     const before = database.statements();

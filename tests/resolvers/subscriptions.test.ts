@@ -45,9 +45,13 @@ describe('reviewQueue', () => {
     await publish();
     const [created] = await queue.received(1);
     expect(created?.data.reviewQueue.review.id).toBe(review.globalId);
-    expect(created).toMatchInlineSnapshot({
-      data: { reviewQueue: { cursor: expect.any(String), at: expect.any(String), review: { id: expect.any(String) } } },
-    }, `
+    expect(created).toMatchInlineSnapshot(
+      {
+        data: {
+          reviewQueue: { cursor: expect.any(String), at: expect.any(String), review: { id: expect.any(String) } },
+        },
+      },
+      `
       {
         "data": {
           "reviewQueue": {
@@ -83,7 +87,8 @@ describe('reviewQueue', () => {
           },
         },
       }
-    `);
+    `,
+    );
     await gateway.query(
       token,
       'mutation ($input: DecideReviewInput!) { approveReview(input: $input) { __typename } }',
