@@ -34,17 +34,23 @@ export async function startBenchServices(options: { countStatements: boolean }):
     }),
     startEmbeddedRedis({ dir: path.join(directory, 'redis') }),
   ]);
-  await ensureRoles(postgres.url);
-  await migrate(postgres.url);
+  const stop = async () => {
+    await Promise.all([postgres.stop(), redis.stop()]);
+    rmSync(directory, { recursive: true, force: true });
+  };
+  try {
+    await ensureRoles(postgres.url);
+    await migrate(postgres.url);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
   return {
     directory,
     databaseUrl: postgres.url,
     redisUrl: redis.url,
     postgresPid: postgres.pid,
     redisPid: redis.pid,
-    async stop() {
-      await Promise.all([postgres.stop(), redis.stop()]);
-      rmSync(directory, { recursive: true, force: true });
-    },
+    stop,
   };
 }

@@ -127,7 +127,7 @@ export function createEventHub(options: {
 
   /** Pages from the table until the subscriber has caught up with the stream; then, in the same turn, it goes live. */
   async function replay(stream: TenantStream, subscriber: EventSubscriber): Promise<void> {
-    for (let once = true; once && !subscriber.ended && subscriber.position < stream.position; once = false) {
+    while (!subscriber.ended && subscriber.position < stream.position) {
       const target = stream.position; // whatever is at or below it is visible to the read that starts now
       try {
         const events = await read(stream.tenantId, subscriber.position);

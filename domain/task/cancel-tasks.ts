@@ -1,6 +1,6 @@
 import type { Sql } from '../../platform/database.ts';
 import type { NewEvent } from '../events.ts';
-import type { TaskStatus } from './task-lifecycle.ts';
+import { statesBefore, type TaskStatus } from './task-lifecycle.ts';
 
 /** What a task event needs; the shape of every `RETURNING` that moves tasks. */
 export interface TaskChange extends Record<string, unknown> {
@@ -71,10 +71,10 @@ export async function cancelTasks(
     `UPDATE "Task" t SET status = 'CANCELLED', "claimToken" = NULL, "leaseExpiresAt" = NULL, "completedAt" = now(), version = t.version + 1,
        "errorCode" = coalesce($${last + 1}, t."errorCode"), "errorMessage" = coalesce($${last + 2}, t."errorMessage"),
        "errorAt" = CASE WHEN $${last + 1}::text IS NULL THEN t."errorAt" ELSE now() END
-     WHERE t.status IN ('PENDING', 'QUEUED', 'IN_PROGRESS', 'IN_REVIEW', 'ESCALATED', 'APPLYING') AND (${where})
+     WHERE t.status = ANY($${last + 3}::"TaskStatus"[]) AND (${where})
        AND NOT EXISTS (SELECT 1 FROM "Effect" e WHERE e."taskId" = t.id AND e.status IN ('SENT', 'CONFIRMED'))
      RETURNING ${TASK_CHANGE_COLUMNS}`,
-    [...values, error?.code ?? null, error?.message ?? null],
+    [...values, error?.code ?? null, error?.message ?? null, statesBefore('CANCELLED')],
   );
   if (cancelled.length === 0) return [];
   const ids = cancelled.map((task) => task.id);

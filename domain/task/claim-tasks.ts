@@ -116,14 +116,6 @@ async function claimIn(
       ...estimate,
     })),
   );
-  const longest = Math.max(...rows.map((row) => row.timeoutSeconds));
-  const reservations = await reserve(
-    sql,
-    context.tenantId,
-    requests,
-    now,
-    new Date(now.getTime() + (longest + 600) * 1000),
-  );
   const dependencies = await sql.query<DependencyOutput & Record<string, unknown>>(
     `SELECT d."taskId", d."dependsOnId", p.type, p.output, p."approvedByUserId" FROM "TaskDependency" d JOIN "Task" p ON p.id = d."dependsOnId"
      WHERE d."taskId" = ANY($1::uuid[]) ORDER BY d."taskId", p."createdAt", p.id`,
@@ -134,6 +126,15 @@ async function claimIn(
     context.tenantId,
     context.traceId,
     rows.map((row) => taskEvent(row)),
+  );
+  const longest = Math.max(...rows.map((row) => row.timeoutSeconds));
+  // Last: every claim, report and verdict of an agent wants the same budget rows, and waits while another holds them.
+  const reservations = await reserve(
+    sql,
+    context.tenantId,
+    requests,
+    now,
+    new Date(now.getTime() + (longest + 600) * 1000),
   );
   const claimed = new Map(rows.map((row) => [row.id, row]));
   return taskIds.map((id): ClaimOutcome => {

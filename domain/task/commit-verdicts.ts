@@ -151,12 +151,6 @@ async function commitIn(
   const stale = judgements.filter((judgement) => !fresh.includes(judgement));
   await storeVerdicts(sql, committed, [...stale, ...fresh.filter((judgement) => !moved.has(judgement.taskId))]);
   const staleEvents = stale.length > 0 && campaign ? await invalidate(sql, campaign, stale) : [];
-  await settle(
-    sql,
-    context.tenantId,
-    judgements.flatMap((judgement) => judgement.settlements),
-    context.clock.now(),
-  );
   await recordEvents(sql, context.tenantId, context.traceId, [
     ...committed.map((judgement) => confidenceEvent(judgement)),
     ...approved.events,
@@ -165,6 +159,13 @@ async function commitIn(
     ...staleEvents,
     ...(campaign ? [campaignEvent(campaign, 'UPDATED')] : []),
   ]);
+  // The two locks that others wait for come last: the budget rows, then the head of the audit chain.
+  await settle(
+    sql,
+    context.tenantId,
+    judgements.flatMap((judgement) => judgement.settlements),
+    context.clock.now(),
+  );
   await recordAudit(
     sql,
     context,

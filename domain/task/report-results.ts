@@ -57,17 +57,18 @@ export async function reportResults(context: DomainContext, reports: readonly At
         invalidatedReason: accepted.has(report.taskId) ? null : 'the claim was lost before the report',
       })),
     );
-    await settle(
-      sql,
-      context.tenantId,
-      reports.flatMap((report) => report.settlements),
-      context.clock.now(),
-    );
     await recordEvents(
       sql,
       context.tenantId,
       context.traceId,
       moved.map((task) => taskEvent(task)),
+    );
+    // Last: it locks the budget rows that every claim and verdict of the agent waits for.
+    await settle(
+      sql,
+      context.tenantId,
+      reports.flatMap((report) => report.settlements),
+      context.clock.now(),
     );
     return reports.map((report) => accepted.has(report.taskId));
   });

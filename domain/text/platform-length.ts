@@ -9,6 +9,8 @@ const SINGLE_WEIGHT = [
   [8208, 8223],
   [8242, 8247],
 ] as const;
+/** Where none of these is, no cluster of code points counts as one emoji, and the slow segmenter is not asked. */
+const MAY_BE_EMOJI = /\p{Extended_Pictographic}|\p{RI}/u;
 const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 /**
@@ -18,11 +20,20 @@ const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
 export function platformLength(text: string, platform: Platform | null): number {
   if (platform !== 'TWITTER') return text.length;
   const links = text.match(LINK)?.length ?? 0;
-  let length = links * TWITTER_LINK_LENGTH;
-  for (const { segment } of segmenter.segment(text.replace(LINK, '').normalize('NFC'))) {
-    if (/\p{Extended_Pictographic}|\p{RI}\p{RI}/u.test(segment)) length += 2;
-    else for (const character of segment) length += weight(character.codePointAt(0) ?? 0);
-  }
+  const plain = text.replace(LINK, '').normalize('NFC');
+  return links * TWITTER_LINK_LENGTH + (MAY_BE_EMOJI.test(plain) ? clusterLength(plain) : codePointLength(plain));
+}
+
+function clusterLength(text: string): number {
+  let length = 0;
+  for (const { segment } of segmenter.segment(text))
+    length += /\p{Extended_Pictographic}|\p{RI}\p{RI}/u.test(segment) ? 2 : codePointLength(segment);
+  return length;
+}
+
+function codePointLength(text: string): number {
+  let length = 0;
+  for (const character of text) length += weight(character.codePointAt(0) ?? 0);
   return length;
 }
 

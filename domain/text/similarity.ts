@@ -1,14 +1,19 @@
+import { remember } from './remember.ts';
 import { words } from './words.ts';
 
-/** Overlapping runs of `size` characters of the text's words; a shorter text is one shingle. */
-function shingles(text: string, size = 4): Set<string> {
+const SHINGLE_CHARACTERS = 4;
+/** An agent's last posts are compared with each of its new ones. */
+const REMEMBERED = 512;
+
+/** Overlapping runs of four characters of the text's words; a shorter text is one shingle. */
+const shingles: (text: string) => ReadonlySet<string> = remember(REMEMBERED, (text) => {
   const flat = words(text).join(' ');
   const found = new Set<string>();
   if (flat === '') return found;
-  for (let at = 0; at + size <= flat.length; at++) found.add(flat.slice(at, at + size));
+  for (let at = 0; at + SHINGLE_CHARACTERS <= flat.length; at++) found.add(flat.slice(at, at + SHINGLE_CHARACTERS));
   if (found.size === 0) found.add(flat);
   return found;
-}
+});
 
 /**
  * How much of two texts is the same writing, 0..1: Jaccard index of their character shingles (Broder 1997). Case,

@@ -1,3 +1,4 @@
+import { remember } from './remember.ts';
 import { sentences, words } from './words.ts';
 
 const EMOJI =
@@ -21,8 +22,12 @@ export interface StyleFeatures {
   readingEase: number;
 }
 
+const REMEMBERED = 64;
+
 /** What can be counted about how a text is written. */
-export function styleFeatures(text: string): StyleFeatures {
+export const styleFeatures: (text: string) => Readonly<StyleFeatures> = remember(REMEMBERED, countFeatures);
+
+function countFeatures(text: string): StyleFeatures {
   const plain = text.replace(/https?:\/\/\S+/giu, ' ');
   const withoutTags = plain.replace(/[#@][\p{L}\p{N}_]+/gu, ' ');
   const tokens = words(withoutTags);

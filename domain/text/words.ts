@@ -1,3 +1,5 @@
+import { remember } from './remember.ts';
+
 const WORD = /[\p{L}\p{N}]+(?:['’][\p{L}]+)*/gu;
 const LINK = /\bhttps?:\/\/\S+/giu;
 
@@ -14,15 +16,20 @@ const STOP_WORDS = new Set(
     .filter(Boolean),
 );
 
+const REMEMBERED = 256;
+
 /** Lower-case words in reading order; links are left out, an apostrophe inside a word stays (as '). */
-export function words(text: string): string[] {
-  return (text.replace(LINK, ' ').match(WORD) ?? []).map((word) => word.toLowerCase().replaceAll('’', "'"));
-}
+export const words: (text: string) => readonly string[] = remember(REMEMBERED, (text) =>
+  (text.replace(LINK, ' ').match(WORD) ?? []).map((word) => word.toLowerCase().replaceAll('’', "'")),
+);
 
 /** The words that carry meaning: no function words, no single letters, no bare numbers. */
-export function contentWords(text: string): string[] {
-  return words(text).filter((word) => word.length > 1 && !STOP_WORDS.has(word) && !/^\d+$/u.test(word));
-}
+export const contentWords: (text: string) => readonly string[] = remember(REMEMBERED, (text) =>
+  words(text).filter((word) => word.length > 1 && !STOP_WORDS.has(word) && !/^\d+$/u.test(word)),
+);
+
+/** The words with one space before and after each: a phrase of whole words is a part of it. */
+export const flatWords: (text: string) => string = remember(REMEMBERED, (text) => ` ${words(text).join(' ')} `);
 
 /** Sentences, split at . ! ? … and line ends; abbreviations are not known. */
 export function sentences(text: string): string[] {
@@ -36,7 +43,7 @@ export function sentences(text: string): string[] {
 export function containsPhrase(text: string, phrase: string): boolean {
   const wanted = words(phrase).join(' ');
   if (wanted === '') return false;
-  const haystack = ` ${words(text).join(' ')} `;
+  const haystack = flatWords(text);
   const stem = wanted.length > 4 && wanted.endsWith('s') ? wanted.slice(0, -1) : wanted;
   return [wanted, stem, `${stem}s`, `${stem}'s`].some((form) => haystack.includes(` ${form} `));
 }

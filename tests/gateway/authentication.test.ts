@@ -243,4 +243,20 @@ describe('over WebSocket', () => {
     expect(JSON.stringify(messages)).toContain('FORBIDDEN');
     socket.close();
   });
+
+  it('holds at most 200 operations on one socket', async () => {
+    const { socket, messages } = connect({ token: await sign({}) });
+    await waitFor(() => messages.length > 0);
+    for (let id = 0; id < 201; id++) {
+      socket.send(
+        JSON.stringify({ type: 'subscribe', id: String(id), payload: { query: 'subscription { agents { cursor } }' } }),
+      );
+    }
+    await waitFor(() => messages.length > 1);
+    expect(messages.slice(1)).toMatchObject([
+      { type: 'error', id: '200', payload: [{ extensions: { code: 'RATE_LIMITED' } }] },
+    ]);
+    socket.close();
+    await waitFor(() => gateway.gateway.subscribers() === 0);
+  });
 });

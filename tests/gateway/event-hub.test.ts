@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
 import { encodeEventCursor } from '../../gateway/event-cursor.ts';
+import { createEventHub } from '../../gateway/event-hub.ts';
 import { MAX_WAITING_EVENTS } from '../../gateway/event-subscriber.ts';
+import type { Database } from '../../platform/database.ts';
 import { openDatabase } from '../../platform/database.ts';
 import { openBlockingRedis } from '../../platform/redis.ts';
 import type { TestGateway } from '../support/gateway.ts';
@@ -138,6 +140,65 @@ describe('a subscription', () => {
       expect(got).toEqual(all.slice(all.indexOf(got[0] ?? -1)));
     }
     expect(streams.filter((stream) => positions(stream)[0] === all[1]).length).toBeGreaterThan(0);
+  });
+
+  it('neither loses nor doubles an event that goes live while a page of its replay is on the way', async () => {
+    await changes(2);
+    await publish();
+    const [base] = await allPositions();
+    let hold = (): void => {};
+    let release = (): void => {};
+    const pageRead = new Promise<void>((resolve) => {
+      hold = resolve;
+    });
+    const gate = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    /** The page behind `base` is read from the table, and then waits on its way back. */
+    const database: Database = {
+      ...gateway.database,
+      tenant(tenantId) {
+        const real = gateway.database.tenant(tenantId);
+        return {
+          ...real,
+          async query<R extends Record<string, unknown>>(text: string, values?: readonly unknown[]) {
+            const rows = await real.query<R>(text, values);
+            if (text.includes('ORDER BY position') && values?.[1] === base) {
+              hold();
+              await gate;
+            }
+            return rows;
+          },
+        };
+      },
+    };
+    const { logger } = gateway.options;
+    const hub = createEventHub({
+      database,
+      redis: gateway.subscriber,
+      prefix: gateway.redisPrefix,
+      retentionHours: 1,
+      logger,
+    });
+    try {
+      const interest = { topic: 'agent' } as const;
+      const watching = await hub.subscribe(tenant.id, null, interest);
+      const resuming = await hub.subscribe(tenant.id, encodeEventCursor(tenant.id, base ?? 0), interest);
+      await pageRead;
+      await change();
+      await publish();
+      await watching.next(); // the hub has gone past the page
+      release();
+      await resuming.next();
+      await change();
+      await publish();
+      const got = [await resuming.next(), await resuming.next()].map(
+        ({ value }) => 'event' in value && value.event.position,
+      );
+      expect(got).toEqual((await allPositions()).slice(2));
+    } finally {
+      hub.close();
+    }
   });
 
   it("never sees another tenant's events", async () => {

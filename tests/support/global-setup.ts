@@ -36,14 +36,18 @@ export default async function setup(project: TestProject): Promise<() => Promise
     startEmbeddedPostgres({ dir: path.join(dir, 'postgres'), password: 'test', settings: FAST_BUT_FORGETFUL }),
     startEmbeddedRedis({ dir: path.join(dir, 'redis') }),
   ]);
-  await createTemplate(postgres.url);
-  project.provide('postgresAdminUrl', postgres.url);
-  project.provide('redisUrl', redis.url);
-
-  return async () => {
+  const stop = async () => {
     await Promise.all([postgres.stop(), redis.stop()]);
     rmSync(dir, { recursive: true, force: true });
   };
+  await createTemplate(postgres.url).catch(async (error: unknown) => {
+    await stop();
+    throw error;
+  });
+  project.provide('postgresAdminUrl', postgres.url);
+  project.provide('redisUrl', redis.url);
+
+  return stop;
 }
 
 async function createTemplate(adminUrl: string): Promise<void> {

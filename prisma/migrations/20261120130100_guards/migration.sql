@@ -153,3 +153,21 @@ CREATE FUNCTION budget_limit(scope uuid, d date) RETURNS bigint LANGUAGE sql STA
   SELECT CASE WHEN d = DATE '1970-01-01' THEN (SELECT "budgetTotalMicroUsd" FROM "Campaign" WHERE id = scope)
     ELSE coalesce((SELECT "budgetDailyMicroUsd" FROM "Agent" WHERE id = scope), (SELECT "budgetDailyMicroUsd" FROM "Campaign" WHERE id = scope)) END
 $$;
+
+-- The lifecycle of a task (domain/task/task-lifecycle.ts): whatever writes, no illegal transition is stored.
+CREATE FUNCTION task_transition() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NOT (CASE OLD.status
+    WHEN 'PENDING' THEN NEW.status IN ('QUEUED', 'CANCELLED')
+    WHEN 'QUEUED' THEN NEW.status IN ('IN_PROGRESS', 'CANCELLED', 'FAILED')
+    WHEN 'IN_PROGRESS' THEN NEW.status IN ('IN_REVIEW', 'QUEUED', 'FAILED', 'CANCELLED')
+    WHEN 'IN_REVIEW' THEN NEW.status IN ('COMPLETE', 'APPLYING', 'ESCALATED', 'QUEUED', 'REJECTED', 'FAILED', 'CANCELLED')
+    WHEN 'ESCALATED' THEN NEW.status IN ('COMPLETE', 'APPLYING', 'REJECTED', 'CANCELLED')
+    WHEN 'APPLYING' THEN NEW.status IN ('COMPLETE', 'FAILED', 'ESCALATED', 'CANCELLED')
+    ELSE false
+  END) THEN
+    RAISE EXCEPTION 'a task that is % cannot become %', OLD.status, NEW.status USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER task_transition BEFORE UPDATE OF status ON "Task" FOR EACH ROW WHEN (OLD.status IS DISTINCT FROM NEW.status) EXECUTE FUNCTION task_transition();

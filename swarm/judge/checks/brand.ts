@@ -1,10 +1,12 @@
-import { cosineSimilarity, embed } from '../../../domain/memory/embedding.ts';
+import { cosineSimilarity } from '../../../domain/memory/embedding.ts';
+import { remember } from '../../../domain/text/remember.ts';
 import { styleFeatures } from '../../../domain/text/style-features.ts';
 import { containsPhrase, contentWords } from '../../../domain/text/words.ts';
 import { BRANDS, CLAIM_RULES } from './brand-rules.ts';
 import type { Check, Flag, Judged } from './check.ts';
 import { isProse } from './check.ts';
 import { interpolate, makeCheck, scoreOfFlags } from './scoring.ts';
+import { vectorOf } from './vectors.ts';
 
 /** What a cosine between a post and the campaign's goals and topic means; see PERSONA_CURVE. */
 const BRAND_CURVE = [
@@ -62,7 +64,7 @@ function contextOf({ goals, topic, persona, recentTexts }: Judged): string {
 
 function alignmentOf({ goals, topic, persona, mention, assessment }: Judged, text: string): number {
   const asked = [goals, topic, persona.niche, mention?.text].filter((part) => Boolean(part?.trim())).join('. ');
-  const cosine = cosineSimilarity(embed(text), embed(asked));
+  const cosine = cosineSimilarity(vectorOf(text), vectorOf(asked));
   const evidence = asked === '' ? 0 : Math.min(1, contentWords(text).length / ENOUGH_WORDS);
   const curve = evidence * interpolate(BRAND_CURVE, cosine) + (1 - evidence) * NEUTRAL_SCORE;
   return assessment === null ? curve : (1 - MODEL_WEIGHT) * curve + MODEL_WEIGHT * assessment.brandAlignment;
@@ -87,8 +89,8 @@ function nameFlags({ goals, mention, persona }: Judged, text: string, context: s
     });
   }
   const known = `${context}\n${mention?.text ?? ''}`;
-  for (const brand of BRANDS) {
-    if (new RegExp(`(?<![\\p{L}\\p{N}])${brand}(?![\\p{L}\\p{N}])`, 'u').test(text) && !containsPhrase(known, brand)) {
+  for (const brand of brandsIn(text)) {
+    if (!containsPhrase(known, brand)) {
       flags.push({
         code: 'NEW_BRAND',
         risk: 'LOW',
@@ -99,8 +101,18 @@ function nameFlags({ goals, mention, persona }: Judged, text: string, context: s
   return flags;
 }
 
+const wholeWord = (source: string): RegExp => new RegExp(`(?<![\\p{L}\\p{N}])(?:${source})(?![\\p{L}\\p{N}])`, 'u');
+const ANY_BRAND = wholeWord(BRANDS.join('|'));
+const EACH_BRAND = BRANDS.map((brand) => [brand, wholeWord(brand)] as const);
+
+/** Most texts name none: one look for all of them, and only then one for each. */
+function brandsIn(text: string): string[] {
+  if (!ANY_BRAND.test(text)) return [];
+  return EACH_BRAND.filter(([, pattern]) => pattern.test(text)).map(([brand]) => brand);
+}
+
 /** Names after "competitors:", "competitors such as", "competitor is". */
-function competitorsIn(text: string): string[] {
+const competitorsIn: (text: string) => readonly string[] = remember(256, (text) => {
   const lists = [
     ...text.matchAll(/\bcompetitors?(?: brands?)?(?::| such as| like| are| is| including| \()\s*([^.\n;)]+)/giu),
   ];
@@ -108,7 +120,7 @@ function competitorsIn(text: string): string[] {
     .flatMap((match) => (match[1] ?? '').split(/,|\band\b|\bor\b/iu))
     .map((name) => name.trim())
     .filter((name) => name.length > 1 && name.split(' ').length <= 3);
-}
+});
 
 function claimFlags(text: string, context: string): Flag[] {
   return CLAIM_RULES.flatMap(({ code, message, pattern }): Flag[] => {

@@ -1,4 +1,4 @@
-import { words } from '../../../domain/text/words.ts';
+import { flatWords, words } from '../../../domain/text/words.ts';
 import { findLeakedInstructions } from '../../../domain/trust/instruction-hierarchy.ts';
 import { scanForInjection } from '../../../domain/trust/untrusted-text.ts';
 import type { Check, Flag, Judged } from './check.ts';
@@ -73,7 +73,7 @@ function leakFlags(judged: Judged, text: string): Flag[] {
 }
 
 function sharesRun(text: string, secret: string): boolean {
-  const haystack = ` ${words(text).join(' ')} `;
+  const haystack = flatWords(text);
   const parts = words(secret);
   for (let at = 0; at + VERBATIM_WORDS <= parts.length; at++) {
     if (haystack.includes(` ${parts.slice(at, at + VERBATIM_WORDS).join(' ')} `)) return true;

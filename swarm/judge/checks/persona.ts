@@ -1,10 +1,11 @@
 import type { Persona } from '../../../domain/agent/persona.ts';
-import { cosineSimilarity, embed } from '../../../domain/memory/embedding.ts';
+import { cosineSimilarity } from '../../../domain/memory/embedding.ts';
 import { contentWords } from '../../../domain/text/words.ts';
 import type { Check, Flag, Judged } from './check.ts';
 import { isProse } from './check.ts';
 import { findDirectiveViolations } from './directives.ts';
 import { interpolate, makeCheck, scoreOfFlags } from './scoring.ts';
+import { vectorOf } from './vectors.ts';
 import { compareVoice } from './voice.ts';
 
 /**
@@ -81,7 +82,7 @@ export function personaScore(cosine: number, contentWordCount: number, modelOpin
 export function personaCosine(text: string, persona: Persona): number {
   const { niche, region, voiceTraits, coreBeliefs, backstory } = persona;
   const profile = [niche, region, ...voiceTraits, ...coreBeliefs, backstory.slice(0, PROFILE_CHARACTERS)];
-  return cosineSimilarity(embed(text), embed(profile.filter((part) => part !== null).join('. ')));
+  return cosineSimilarity(vectorOf(text), vectorOf(profile.filter((part) => part !== null).join('. ')));
 }
 
 function fullText(judged: Judged, text: string): string {

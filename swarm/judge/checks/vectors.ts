@@ -1,0 +1,8 @@
+import { embed } from '../../../domain/memory/embedding.ts';
+import { remember } from '../../../domain/text/remember.ts';
+
+/** Enough for the personas and campaigns that are judged at one time; 1 MB at most. */
+const REMEMBERED = 256;
+
+/** The vector of a text; a persona's and a campaign's is the same for each of their posts. */
+export const vectorOf: (text: string) => Float32Array = remember(REMEMBERED, (text) => embed(text));
