@@ -50,8 +50,11 @@ export class ValidationError extends DomainError {
 export class NotFoundError extends DomainError {
   override readonly name = 'NotFoundError';
   readonly code = 'NOT_FOUND';
+  /** The row's id, for logs; the message leaves it out, because a client knows the row by another one. */
+  readonly id: string;
   constructor(what: string, id: string) {
-    super(`No ${what} with id ${id}.`);
+    super(`There is no ${what} with this id.`);
+    this.id = id;
   }
 }
 
