@@ -32,14 +32,23 @@ function ticksOf(stat: readonly string[], reaped: boolean): number {
     .reduce((sum, ticks) => sum + Number(ticks), 0);
 }
 
+/** A child that has ended keeps its time until its parent has taken it over. */
+function childrenOf(pid: number): Map<number, string[]> {
+  const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  const stats = processes.map((name) => [Number(name), statOf(Number(name))] as const);
+  return new Map(stats.filter(([, stat]) => stat[PARENT] === String(pid)));
+}
+
 /** CPU time of a server and of its children (PostgreSQL's are its connections), living and gone. */
 export function cpuMsOf(pid: number): number {
-  const children = readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map((name) => statOf(Number(name)))
-    .filter((stat) => stat[PARENT] === String(pid));
-  const ticks = children.reduce((sum, stat) => sum + ticksOf(stat, false), ticksOf(statOf(pid), true));
-  return (ticks * 1000) / TICKS_PER_SECOND;
+  for (;;) {
+    const before = childrenOf(pid);
+    const ticks = [...before.values()].reduce((sum, stat) => sum + ticksOf(stat, false), ticksOf(statOf(pid), true));
+    // One that ended while we counted would be counted twice or not at all.
+    const after = childrenOf(pid);
+    if (before.size === after.size && [...before.keys()].every((child) => after.has(child)))
+      return (ticks * 1000) / TICKS_PER_SECOND;
+  }
 }
 
 /** Commands that Redis executed, those inside Lua scripts included. */

@@ -1,16 +1,24 @@
 import { writeFileSync } from 'node:fs';
 import os from 'node:os';
+import { benchDelivery } from './delivery.ts';
+import { benchIngestion } from './ingestion.ts';
 import type { BenchOptions, Part } from './options.ts';
 import { readOptions, USAGE } from './options.ts';
+import { benchLatency } from './pipeline/latency.ts';
 import { benchPipeline } from './pipeline/pipeline.ts';
 import type { Section } from './report.ts';
 import { renderSection } from './report.ts';
 import type { BenchServices } from './services.ts';
 import { startBenchServices } from './services.ts';
+import { benchStart } from './start.ts';
 import { renderStatements } from './statements.ts';
 
-const BENCHES: Partial<Record<Part, (services: BenchServices, options: BenchOptions) => Promise<Section[]>>> = {
+const BENCHES: Record<Part, (services: BenchServices, options: BenchOptions) => Promise<Section[]>> = {
   pipeline: benchPipeline,
+  latency: benchLatency,
+  ingestion: benchIngestion,
+  delivery: benchDelivery,
+  start: benchStart,
 };
 
 async function run(options: BenchOptions): Promise<void> {
@@ -19,7 +27,7 @@ async function run(options: BenchOptions): Promise<void> {
   const sections: Section[] = [];
   try {
     for (const part of options.parts) {
-      const measured = (await BENCHES[part]?.(services, options)) ?? [];
+      const measured = await BENCHES[part](services, options);
       for (const section of measured) console.log(renderSection(section));
       sections.push(...measured);
     }

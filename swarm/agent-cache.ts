@@ -24,7 +24,7 @@ function createCache<V>() {
   const entries = new Map<string, Promise<V>>();
   return (key: string, load: () => Promise<V>): Promise<V> => {
     const known = entries.get(key);
-    if (known) {
+    if (known !== undefined) {
       entries.delete(key);
       entries.set(key, known);
       return known;

@@ -5,7 +5,6 @@ import type { Section } from '../report.ts';
 import type { BenchServices } from '../services.ts';
 import { median } from '../statistics.ts';
 import { newPrefix } from '../world.ts';
-import { measureLatency } from './latency.ts';
 import { runBound } from './run-bound.ts';
 import { runOurs } from './run-ours.ts';
 
@@ -54,6 +53,5 @@ export async function benchPipeline(services: BenchServices, options: BenchOptio
         { name: 'memory of the process', unit: 'MB', ours: rss, bound: null },
       ],
     },
-    await measureLatency(services),
   ];
 }

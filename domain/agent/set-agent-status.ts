@@ -103,7 +103,9 @@ export async function setAgentStatus(context: DomainContext, rawInput: unknown):
     input.status === 'ACTIVE' || input.status === 'PAUSED' ? 'write:campaigns' : 'write:agents',
   );
   await context.db.transaction(async (sql) => {
-    const [agent] = await sql.query<{ status: AgentStatus }>('SELECT status FROM "Agent" WHERE id = $1', [input.id]);
+    const [agent] = await sql.query<{ status: AgentStatus }>('SELECT status FROM "Agent" WHERE id = $1 FOR UPDATE', [
+      input.id,
+    ]);
     if (agent?.status === 'EMERGENCY_STOPPED') requirePermission(context, 'admin:*');
     await moveAgent(sql, context, { id: input.id, status: input.status, reason: input.reason || null });
   });

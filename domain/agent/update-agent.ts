@@ -20,7 +20,7 @@ export const updateAgentInput = z.object({
   bio: textSchema(0, 500).nullish(),
   niche: textSchema(1, 100).nullish(),
   region: textSchema(1, 100).nullish(),
-  soulMarkdown: z.string().max(100_000, 'must have at most 100,000 characters').nullish(),
+  soulMarkdown: z.string().min(1, 'must not be empty').max(100_000, 'must have at most 100,000 characters').nullish(),
   socialHandles: socialHandlesSchema.nullish(),
   budgetDailyUsd: budgetSchema.nullish(),
 });

@@ -16,7 +16,7 @@ export async function raiseAlert(sql: Sql, tenantId: string, alert: AlertRequest
   const [row] = await sql.query<{ id: string }>(
     `INSERT INTO "Alert" (id, "tenantId", rule, severity, message, "agentId", "campaignId")
      SELECT $1, $2, $3, $4::"Severity", $5, $6, $7
-     WHERE NOT EXISTS (SELECT 1 FROM "Alert" a WHERE a.rule = $3 AND a."acknowledgedAt" IS NULL AND a."agentId" IS NOT DISTINCT FROM $6::uuid
+     WHERE NOT EXISTS (SELECT 1 FROM "Alert" a WHERE a."tenantId" = $2 AND a.rule = $3 AND a."acknowledgedAt" IS NULL AND a."agentId" IS NOT DISTINCT FROM $6::uuid
        AND a."campaignId" IS NOT DISTINCT FROM $7::uuid AND a."createdAt" > now() - interval '1 hour')
      RETURNING id`,
     [

@@ -7,7 +7,7 @@ import type { Settlement } from '../money/reserve.ts';
 import { settle } from '../money/reserve.ts';
 import { recordEvents } from '../outbox.ts';
 import type { TaskChange } from '../task/cancel-tasks.ts';
-import { cancelTasks, DEPENDENTS_OF, TASK_CHANGE_COLUMNS, taskEvent } from '../task/cancel-tasks.ts';
+import { cancelTasks, TASK_CHANGE_COLUMNS, taskEvent } from '../task/cancel-tasks.ts';
 import type { CampaignRow, PlanReason } from './campaign-row.ts';
 import { campaignEvent } from './campaign-row.ts';
 import { keepWork } from './keep-work.ts';
@@ -94,14 +94,12 @@ export async function writePlan(context: DomainContext, plan: PlanRevision): Pro
 }
 
 /** Cancels what has not started and what hangs on it. Publications whose drafts are done or under way, and replies, stay. */
-async function supersede(sql: Sql, campaignId: string): Promise<NewEvent[]> {
-  const queued = await cancelTasks(
+function supersede(sql: Sql, campaignId: string): Promise<NewEvent[]> {
+  return cancelTasks(
     sql,
     `t."campaignId" = $1 AND t.status = 'QUEUED' AND t.type NOT IN ('REPLY_COMMENT', 'POST_CONTENT')`,
     [campaignId],
   );
-  const ids = queued.filter((event) => event.topic === 'task').map((event) => event.subjectId);
-  return [...queued, ...(ids.length > 0 ? await cancelTasks(sql, DEPENDENTS_OF, [ids]) : [])];
 }
 
 const PRIORITY_SHIFT = { HIGH: 2, MEDIUM: 0, LOW: -2 } as const;

@@ -1,6 +1,7 @@
 import type { Sql } from '../../platform/database.ts';
 import { newId } from '../../platform/ids.ts';
-import { moveAgent } from '../agent/set-agent-status.ts';
+import type { AgentStatus } from '../agent/agent-row.ts';
+import { AGENT_TRANSITIONS, moveAgent } from '../agent/set-agent-status.ts';
 import { raiseAlert } from '../alert/raise-alert.ts';
 import { recordAudit } from '../audit/record-audit.ts';
 import type { DomainContext } from '../context.ts';
@@ -9,7 +10,7 @@ import type { NewEvent } from '../events.ts';
 import { recordEvents } from '../outbox.ts';
 import { releaseDependents } from '../task/apply-approval.ts';
 import type { TaskChange } from '../task/cancel-tasks.ts';
-import { TASK_CHANGE_COLUMNS, taskEvent } from '../task/cancel-tasks.ts';
+import { cancelTasks, TASK_CHANGE_COLUMNS, taskEvent } from '../task/cancel-tasks.ts';
 import { giveUp } from '../task/fail-attempt.ts';
 import type { ClaimedEffect } from './claim-effect.ts';
 
@@ -102,22 +103,67 @@ export async function confirmEffect(
   });
 }
 
-/** Certain that nothing happened outside: SENT → PENDING again at `notBefore`. Only the holder of the claim may. */
+/**
+ * Certain that nothing happened outside: SENT → PENDING again at `notBefore`. Only the holder of the claim may. An agent
+ * stopped for good or a campaign that ended meanwhile cancels it instead: nothing leaves afterwards.
+ */
 export async function retryEffect(
   context: DomainContext,
   effect: ClaimedEffect,
-  notBefore: Date,
+  notBefore: Date | null,
+  error: { code: string; message: string },
+): Promise<boolean> {
+  return context.db.transaction((sql) => giveBack(sql, context, effect, notBefore, error));
+}
+
+/** The platform refuses the agent itself: the agent stops in ERROR with an alert; the effect is PENDING and sent once the agent is ACTIVE again. */
+export async function holdEffect(
+  context: DomainContext,
+  effect: ClaimedEffect,
   error: { code: string; message: string },
 ): Promise<boolean> {
   return context.db.transaction(async (sql) => {
-    const rows = await sql.query(
-      `UPDATE "Effect" SET status = 'PENDING', "claimToken" = NULL, "leaseExpiresAt" = NULL, "notBefore" = $3, "errorCode" = $4, "errorMessage" = $5 WHERE id = $1 AND "claimToken" = $2 AND status = 'SENT' RETURNING id`,
-      [effect.id, effect.claimToken, notBefore, error.code, error.message.slice(0, 2000)],
-    );
-    if (rows.length === 0) return false;
-    await recordEvents(sql, context.tenantId, effect.traceId, [effectEvent(effect, 'PENDING', notBefore)]);
+    if (!(await giveBack(sql, context, effect, null, error))) return false;
+    const [agent] = await sql.query<{ status: AgentStatus }>('SELECT status FROM "Agent" WHERE id = $1', [
+      effect.agentId,
+    ]);
+    if (agent && AGENT_TRANSITIONS[agent.status].includes('ERROR'))
+      await moveAgent(sql, context, { id: effect.agentId, status: 'ERROR', reason: error.message.slice(0, 500) });
+    const alerts = await raiseAlert(sql, context.tenantId, {
+      rule: error.code,
+      severity: 'CRITICAL',
+      message: error.message,
+      agentId: effect.agentId,
+      campaignId: effect.campaignId,
+    });
+    await recordEvents(sql, context.tenantId, effect.traceId, alerts);
     return true;
   });
+}
+
+/** The agent's row is locked first, as by `claimEffect`: an emergency stop comes before this and is seen, or after it and finds the effect PENDING. */
+async function giveBack(
+  sql: Sql,
+  context: DomainContext,
+  effect: ClaimedEffect,
+  notBefore: Date | null,
+  error: { code: string; message: string },
+): Promise<boolean> {
+  const [ground] = await sql.query<{ ended: boolean }>(
+    `SELECT a.status IN ('EMERGENCY_STOPPED', 'ARCHIVED') OR coalesce(c.status IN ('COMPLETED', 'CANCELLED'), false) AS ended
+     FROM "Task" t JOIN "Agent" a ON a.id = t."agentId" LEFT JOIN "Campaign" c ON c.id = t."campaignId" WHERE t.id = $1 FOR UPDATE OF a`,
+    [effect.taskId],
+  );
+  const rows = await sql.query(
+    `UPDATE "Effect" SET status = 'PENDING', "claimToken" = NULL, "leaseExpiresAt" = NULL, "notBefore" = $3, "errorCode" = $4, "errorMessage" = $5 WHERE id = $1 AND "claimToken" = $2 AND status = 'SENT' RETURNING id`,
+    [effect.id, effect.claimToken, notBefore, error.code, error.message.slice(0, 2000)],
+  );
+  if (rows.length === 0) return false;
+  const events = ground?.ended
+    ? await cancelTasks(sql, 't.id = $1', [effect.taskId], { code: 'INVALID_STATE', message: error.message })
+    : [effectEvent(effect, 'PENDING', notBefore)];
+  await recordEvents(sql, context.tenantId, effect.traceId, events);
+  return true;
 }
 
 /** Unknown outcome: stays SENT; its lease ends at `lookUpAt`, when the reconciler has it looked up. */
@@ -133,11 +179,11 @@ export async function leaveUnknown(
   );
 }
 
-/** Certain that it cannot be sent: the effect and its task FAILED; the agent paused in ERROR where its credentials were refused. */
+/** Certain that it cannot be sent: the effect and its task FAILED, and the Planner is asked to replace it. */
 export async function failEffect(
   context: DomainContext,
   effect: ClaimedEffect,
-  error: { code: ErrorCode; rule: string; message: string; pauseAgent: boolean },
+  error: { code: ErrorCode; rule: string; message: string },
 ): Promise<boolean> {
   return context.db.transaction(async (sql) => {
     const rows = await sql.query(
@@ -155,7 +201,6 @@ export async function failEffect(
       ...(task ? [taskEvent(task)] : []),
       ...followed,
     ]);
-    if (error.pauseAgent) await stopAgent(sql, context, effect, error.message);
     await recordAudit(sql, context, [
       {
         action: 'effect.failed',
@@ -167,18 +212,6 @@ export async function failEffect(
     ]);
     return true;
   });
-}
-
-async function stopAgent(sql: Sql, context: DomainContext, effect: ClaimedEffect, message: string): Promise<void> {
-  await moveAgent(sql, context, { id: effect.agentId, status: 'ERROR', reason: message.slice(0, 500) });
-  const alerts = await raiseAlert(sql, context.tenantId, {
-    rule: 'AUTH_FAILED',
-    severity: 'CRITICAL',
-    message,
-    agentId: effect.agentId,
-    campaignId: effect.campaignId,
-  });
-  await recordEvents(sql, context.tenantId, effect.traceId, alerts);
 }
 
 /** Nobody can tell whether it happened: a person is alerted; the effect stays SENT and is looked up again at `lookUpAt`. Never re-sent. */

@@ -33,7 +33,7 @@ export async function applyApprovals(
     `UPDATE "Task" t SET status = x.status::"TaskStatus", output = x.output, "approvedByUserId" = x."approvedByUserId", "errorCode" = NULL, "errorMessage" = NULL, "errorAt" = NULL,
        "completedAt" = CASE WHEN x.status = 'COMPLETE' THEN now() END, version = t.version + 1
      FROM jsonb_to_recordset($1::jsonb) AS x("taskId" uuid, attempt int, "stateVersion" int, status text, output jsonb, "approvedByUserId" uuid)
-     WHERE t.id = x."taskId" AND t.status = $2::"TaskStatus" AND t.attempt = x.attempt AND t."stateVersion" = x."stateVersion"
+     WHERE t.id = ANY($3::uuid[]) AND t.id = x."taskId" AND t.status = $2::"TaskStatus" AND t.attempt = x.attempt AND t."stateVersion" = x."stateVersion"
      RETURNING ${TASK_CHANGE_COLUMNS}, t."scheduledFor"`,
     [
       JSON.stringify(
@@ -44,6 +44,7 @@ export async function applyApprovals(
         })),
       ),
       from,
+      approvals.map((approval) => approval.taskId),
     ],
   );
   const moved = new Map(tasks.map((task) => [task.id, task]));

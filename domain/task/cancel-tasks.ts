@@ -56,9 +56,9 @@ export const taskEvent = (
 });
 
 /**
- * Cancels tasks and what hangs on them: pending reviews and effects that have not been sent. An effect that may have been
- * sent keeps its task APPLYING: its outcome is still to be learnt. `where` is SQL of ours over "Task" t, parameters from $1.
- * Returns the events to record.
+ * Cancels tasks and what hangs on them: the tasks that (transitively) wait for them, whoever's they are, pending reviews and
+ * effects that have not been sent. An effect that may have been sent keeps its task APPLYING: its outcome is still to be
+ * learnt. `where` is SQL of ours over "Task" t, parameters from $1. Returns the events to record.
  */
 export async function cancelTasks(
   sql: Sql,
@@ -107,6 +107,7 @@ export async function cancelTasks(
         data: { taskId: review.taskId, status: 'CANCELLED', risk: review.risk, taskType: review.taskType },
       }),
     ),
+    ...(await cancelTasks(sql, DEPENDENTS_OF, [ids], error)),
   ];
 }
 

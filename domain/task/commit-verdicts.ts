@@ -285,7 +285,7 @@ function moveFromReview(
   return sql.query<TaskChange>(
     `UPDATE "Task" t SET status = x.status::"TaskStatus", feedback = coalesce(x.feedback, t.feedback), "completedAt" = CASE WHEN x.status = 'REJECTED' THEN now() END, version = t.version + 1
      FROM jsonb_to_recordset($1::jsonb) AS x("taskId" uuid, attempt int, "stateVersion" int, status text, feedback text)
-     WHERE t.id = x."taskId" AND t.status = 'IN_REVIEW' AND t.attempt = x.attempt AND t."stateVersion" = x."stateVersion" RETURNING ${TASK_CHANGE_COLUMNS}`,
+     WHERE t.id = ANY($2::uuid[]) AND t.id = x."taskId" AND t.status = 'IN_REVIEW' AND t.attempt = x.attempt AND t."stateVersion" = x."stateVersion" RETURNING ${TASK_CHANGE_COLUMNS}`,
     [
       JSON.stringify(
         moves.map(({ taskId, attempt, stateVersion, status, feedback }) => ({
@@ -296,6 +296,7 @@ function moveFromReview(
           feedback,
         })),
       ),
+      moves.map((move) => move.taskId),
     ],
   );
 }
@@ -313,8 +314,8 @@ async function storeVerdicts(sql: Sql, committed: readonly Judgement[], invalid:
       `UPDATE "Result" r SET verdict = x.verdict::"Verdict", confidence = x.score, "confidenceRaw" = x.raw, "modelProbability" = x."modelProbability", "personaSimilarity" = x."personaSimilarity",
          "contentSafety" = x."contentSafety", "historicalSuccess" = x."historicalSuccess", checks = x.checks, assessment = x.assessment, "judgedAt" = now()
        FROM jsonb_to_recordset($1::jsonb) AS x(id uuid, verdict text, score float8, raw float8, "modelProbability" float8, "personaSimilarity" float8, "contentSafety" float8, "historicalSuccess" float8, checks jsonb, assessment jsonb)
-       WHERE r.id = x.id AND r.verdict IS NULL`,
-      [JSON.stringify(rows)],
+       WHERE r.id = ANY($2::uuid[]) AND r.id = x.id AND r.verdict IS NULL`,
+      [JSON.stringify(rows), rows.map((row) => row.id)],
     );
   }
   if (invalid.length > 0) {

@@ -45,7 +45,7 @@ export async function reportResults(context: DomainContext, reports: readonly At
   return context.db.transaction(async (sql) => {
     const moved = await sql.query<TaskChange>(
       `UPDATE "Task" t SET status = 'IN_REVIEW', "claimToken" = NULL, "leaseExpiresAt" = NULL, version = t.version + 1
-       FROM unnest($1::uuid[], $2::uuid[]) AS x(id, token) WHERE t.id = x.id AND t."claimToken" = x.token AND t.status = 'IN_PROGRESS' RETURNING ${TASK_CHANGE_COLUMNS}`,
+       FROM unnest($1::uuid[], $2::uuid[]) AS x(id, token) WHERE t.id = ANY($1::uuid[]) AND t.id = x.id AND t."claimToken" = x.token AND t.status = 'IN_PROGRESS' RETURNING ${TASK_CHANGE_COLUMNS}`,
       [reports.map((report) => report.taskId), reports.map((report) => report.claimToken)],
     );
     const accepted = new Set(moved.map((task) => task.id));

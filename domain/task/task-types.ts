@@ -116,7 +116,6 @@ export const executeTransactionInput = z.strictObject({
   network: z.enum(['base', 'ethereum']),
   purpose: text(500),
 });
-export const executeTransactionOutput = executeTransactionInput;
 
 export interface TaskTypeDefinition {
   input: z.ZodType;
@@ -136,7 +135,7 @@ export const TASK_TYPES = {
   REPLY_COMMENT: { input: replyCommentInput, output: replyCommentOutput, effectful: true, supported: true },
   EXECUTE_TRANSACTION: {
     input: executeTransactionInput,
-    output: executeTransactionOutput,
+    output: executeTransactionInput,
     effectful: true,
     supported: false,
   },

@@ -1,6 +1,6 @@
 import type { Platform } from '../task/task-types.ts';
 
-const LINK = /\bhttps?:\/\/[^\s]+/giu;
+const LINK = /\bhttps?:\/\/[^\s]+/gi;
 const TWITTER_LINK_LENGTH = 23;
 /** Code points that X counts once; all others count twice (twitter-text configuration v3). */
 const SINGLE_WEIGHT = [

@@ -28,7 +28,7 @@ const REMEMBERED = 64;
 export const styleFeatures: (text: string) => Readonly<StyleFeatures> = remember(REMEMBERED, countFeatures);
 
 function countFeatures(text: string): StyleFeatures {
-  const plain = text.replace(/https?:\/\/\S+/giu, ' ');
+  const plain = text.replace(/https?:\/\/\S+/gi, ' ');
   const withoutTags = plain.replace(/[#@][\p{L}\p{N}_]+/gu, ' ');
   const tokens = words(withoutTags);
   const sentenceCount = Math.max(1, sentences(plain).length);

@@ -1,7 +1,7 @@
 import { remember } from './remember.ts';
 
 const WORD = /[\p{L}\p{N}]+(?:['’][\p{L}]+)*/gu;
-const LINK = /\bhttps?:\/\/\S+/giu;
+const LINK = /\bhttps?:\/\/\S+/gi;
 
 /** English function words: they say nothing about what a text is about. */
 const STOP_WORDS = new Set(

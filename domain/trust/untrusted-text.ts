@@ -3,7 +3,7 @@ import { findEncodedPayloads } from './encoded-payloads.ts';
 import { INJECTION_RULES } from './injection-rules.ts';
 import { normaliseText } from './normalise-text.ts';
 
-export { MAX_UNTRUSTED_CHARACTERS, normaliseText } from './normalise-text.ts';
+export { normaliseText } from './normalise-text.ts';
 
 const SUSPICION_THRESHOLD = 0.5;
 const SCAN_CHARACTERS = 12_000;

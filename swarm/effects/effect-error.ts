@@ -5,7 +5,9 @@ import { McpToolError } from '../../mcp/host/mcp-tool-error.ts';
 export type EffectAction =
   | { kind: 'RETRY'; delayMs: number; code: string }
   | { kind: 'LOOK_UP'; code: string }
-  | { kind: 'FAIL'; code: ErrorCode; rule: string; pauseAgent: boolean };
+  /** The platform refuses the agent: it waits for a person, and so does the effect. */
+  | { kind: 'HOLD'; code: string }
+  | { kind: 'FAIL'; code: ErrorCode; rule: string };
 
 const RETRY_BASE_MS = 5_000;
 const RETRY_MAX_MS = 600_000;
@@ -16,9 +18,9 @@ const backoffMs = (attempt: number): number =>
 
 /**
  * The error contract of requirement 8.5 for effects, one exhaustive mapping.
- * RATE_LIMIT → later, at the platform's reset time · AUTH_FAILED → pause the agent and alert · DUPLICATE_CONTENT → looked up:
- * either our own earlier success, or skipped · refused input → fail, the Planner replaces it · unavailable or time-out →
- * retried only when it is certain that nothing happened.
+ * RATE_LIMIT → later, at the platform's reset time · AUTH_FAILED → the agent stops with an alert, the effect waits for it ·
+ * DUPLICATE_CONTENT → looked up: either our own earlier success, or skipped · refused input → fail, the Planner replaces it ·
+ * unavailable or time-out → retried only when it is certain that nothing happened.
  */
 export function effectAction(error: unknown, attempt: number): EffectAction {
   if (!(error instanceof McpToolError)) return { kind: 'LOOK_UP', code: 'UNKNOWN' };
@@ -29,7 +31,7 @@ export function effectAction(error: unknown, attempt: number): EffectAction {
         ? { kind: 'RETRY', delayMs, code: error.code }
         : { kind: 'LOOK_UP', code: error.code };
     case 'AUTH_FAILED':
-      return { kind: 'FAIL', code: 'MCP_UNAVAILABLE', rule: error.code, pauseAgent: true };
+      return { kind: error.outcome === 'NOT_APPLIED' ? 'HOLD' : 'LOOK_UP', code: error.code };
     case 'DUPLICATE_CONTENT':
       return { kind: 'LOOK_UP', code: error.code };
     case 'INVALID_PROMPT':
@@ -37,9 +39,9 @@ export function effectAction(error: unknown, attempt: number): EffectAction {
     case 'NOT_FOUND':
     case 'NOT_ALLOWED':
     case 'QUARANTINED':
-      return { kind: 'FAIL', code: 'VALIDATION', rule: error.code, pauseAgent: false };
+      return { kind: 'FAIL', code: 'VALIDATION', rule: error.code };
     case 'NSFW_DETECTED':
-      return { kind: 'FAIL', code: 'CONTENT_SAFETY', rule: error.code, pauseAgent: false };
+      return { kind: 'FAIL', code: 'CONTENT_SAFETY', rule: error.code };
     case 'UNAVAILABLE':
     case 'TIMEOUT':
     case 'ABORTED':

@@ -7,6 +7,7 @@ import {
   alertUndecidable,
   confirmEffect,
   failEffect,
+  holdEffect,
   leaveUnknown,
   retryEffect,
 } from '../../domain/effect/finish-effect.ts';
@@ -70,7 +71,6 @@ export function createEffects(resources: SwarmResources): EffectsRole {
         code: 'VALIDATION',
         rule: 'DIGEST_MISMATCH',
         message: 'the payload is not the approved one',
-        pauseAgent: false,
       });
       return;
     }
@@ -127,6 +127,9 @@ export function createEffects(resources: SwarmResources): EffectsRole {
       case 'RETRY':
         await retryEffect(context, effect, after(action.delayMs), { code: action.code, message });
         return;
+      case 'HOLD':
+        await holdEffect(context, effect, { code: action.code, message });
+        return;
       case 'FAIL':
         await failEffect(context, effect, { ...action, message });
         return;
@@ -176,23 +179,30 @@ export function createEffects(resources: SwarmResources): EffectsRole {
           code: 'VALIDATION',
           rule: 'DUPLICATE_CONTENT',
           message: 'the platform refuses this text as a duplicate of something it already shows',
-          pauseAgent: false,
         });
       } else if (value.certain) {
         await retryEffect(context, effect, after(0), { code: 'ABSENT', message: 'looked up: it had not happened' });
-      } else if (resources.clock.now().getTime() - effect.sentAt.getTime() < UNDECIDED_AFTER_MS) {
-        await lookUpLater(context, effect, UNSETTLED_LOOK_UP_MS, 'not seen yet, and it may still appear');
-      } else {
-        await alertUndecidable(
-          context,
-          effect,
-          after(UNDECIDED_LOOK_UP_MS),
-          `Nobody can tell whether "${text.slice(0, 80)}" was published: please look at @${args.account} and decide.`,
-        );
-      }
+      } else await stillUnknown(context, effect, 'not seen yet, and it may still appear');
     } catch (error) {
-      await lookUpLater(context, effect, UNSETTLED_LOOK_UP_MS, error instanceof Error ? error.message : String(error));
+      await stillUnknown(context, effect, error instanceof Error ? error.message : String(error));
     }
+  }
+
+  /** Looked up again; a person is alarmed when nobody could tell for a while, also because the look-up itself fails. */
+  async function stillUnknown(
+    context: DomainContext,
+    effect: ClaimedEffect & { errorCode?: string | null },
+    why: string,
+  ): Promise<void> {
+    const { account, text } = payloadSchema.parse(effect.payload);
+    if (resources.clock.now().getTime() - effect.sentAt.getTime() < UNDECIDED_AFTER_MS)
+      return lookUpLater(context, effect, UNSETTLED_LOOK_UP_MS, why);
+    await alertUndecidable(
+      context,
+      effect,
+      after(UNDECIDED_LOOK_UP_MS),
+      `Nobody can tell whether "${text.slice(0, 80)}" was published: please look at @${account} and decide. (${why})`,
+    );
   }
 
   return {

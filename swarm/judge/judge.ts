@@ -9,6 +9,7 @@ import { commitVerdicts } from '../../domain/task/commit-verdicts.ts';
 import type { Platform } from '../../domain/task/task-types.ts';
 import { TASK_TYPES } from '../../domain/task/task-types.ts';
 import { createBatcher } from '../../platform/batcher.ts';
+import { createTurns } from '../../platform/turns.ts';
 import type { AgentCache, AgentProfile } from '../agent-cache.ts';
 import type { Estimates } from '../governor/estimates.ts';
 import { LanguageModelError } from '../models/language-model.ts';
@@ -49,6 +50,7 @@ export function createJudge(resources: SwarmResources, agents: AgentCache, estim
   const knownVersions = new Map<string, number>();
   const histories = new Map<string, { readAt: number; history: Promise<AgentHistory> }>();
   const stopping = new AbortController();
+  const inTurn = createTurns();
   const contextOf = (tenantId: string, traceId: string) => swarmContext(resources, 'judge', tenantId, traceId);
 
   const loads = createBatcher<JobPayload<'judge'>, PendingResult | null>({
@@ -186,7 +188,7 @@ export function createJudge(resources: SwarmResources, agents: AgentCache, estim
     const assessment = await assess(tenantId, result, agent, goals);
     if (assessment instanceof BudgetExceededError) return assessment;
     const judged = gather(result, agent, goals, history.recentTexts, media, assessment);
-    const checks = await runChecks(judged);
+    const checks = await inTurn(() => runChecks(judged));
     const confidence = computeConfidence({
       modelProbability: result.modelProbability,
       personaSimilarity: scoreOf(checks, 'PERSONA'),

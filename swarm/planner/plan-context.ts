@@ -37,7 +37,7 @@ export async function readPlanContext(
 ): Promise<PlanContext> {
   const { prisma } = context.db;
   const agents = await prisma.agent.findMany({
-    where: { campaigns: { some: { campaignId: campaign.id } }, status: { in: ['ACTIVE', 'PAUSED'] } },
+    where: { campaigns: { some: { campaignId: campaign.id } }, status: { in: ['ACTIVE', 'PAUSED', 'ERROR'] } },
     include: { socialHandles: true },
   });
   const agentIds = agents.map((agent) => agent.id);
@@ -76,6 +76,7 @@ export async function readPlanContext(
   const published = tasks.filter((task) => task.type === 'POST_CONTENT' && counted.includes(task.status)).length;
   const missingPosts = Math.max(0, campaign.estimatedPosts - published);
   const finished = tasks.filter((task) => ['COMPLETE', 'REJECTED', 'FAILED'].includes(task.status)).slice(0, 40);
+  const listed = finished.filter((task) => task.type === 'POST_CONTENT' && task.status === 'COMPLETE').length;
   return {
     missingPosts,
     remainingMicroUsd,
@@ -86,7 +87,8 @@ export async function readPlanContext(
         startsAt: campaign.startsAt.toISOString(),
         endsAt: campaign.endsAt?.toISOString() ?? null,
         priority: campaign.priority,
-        targetPosts: campaign.estimatedPosts,
+        // What is missing and the finished ones that the model is shown, which it subtracts; not those it is not shown.
+        targetPosts: missingPosts + listed,
       },
       agents: agents.map(
         ({ id, name, niche, region, backstory, voiceTraits, coreBeliefs, directives, socialHandles }) => ({

@@ -133,7 +133,6 @@ export function createPlanner(resources: SwarmResources, estimates: Estimates): 
       microUsd: 0,
       model: resources.model.modelFor('STRONG'),
     };
-    planContext.input.campaign.targetPosts = planContext.missingPosts;
     try {
       const proposal = await propose(planContext, claim, spending);
       if ('problems' in proposal)

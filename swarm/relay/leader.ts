@@ -66,8 +66,8 @@ export function leadWhenElected(
   };
 }
 
-/** Resolves after `ms` or when the signal aborts. */
-export function pause(ms: number, signal: AbortSignal): Promise<void> {
+/** Resolves after `ms`, when the signal aborts, or when the function that `onWaiting` is given is called. Leaves no listener behind. */
+export function pause(ms: number, signal: AbortSignal, onWaiting?: (end: () => void) => void): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve();
     const done = () => {
@@ -77,5 +77,6 @@ export function pause(ms: number, signal: AbortSignal): Promise<void> {
     };
     const timer = setTimeout(done, ms);
     signal.addEventListener('abort', done, { once: true });
+    onWaiting?.(done);
   });
 }

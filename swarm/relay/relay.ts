@@ -86,12 +86,9 @@ export function startRelay(options: RelayOptions): Leadership {
       const events = await moveOutbox(database, BATCH);
       if (events.length > 0) await deliver(events);
       else if (!woken)
-        await Promise.race([
-          pause(IDLE_POLL_MS, signal),
-          new Promise<void>((resolve) => {
-            wakeUp = resolve;
-          }),
-        ]);
+        await pause(IDLE_POLL_MS, signal, (end) => {
+          wakeUp = end;
+        });
     }
     await chores;
   }
@@ -100,11 +97,11 @@ export function startRelay(options: RelayOptions): Leadership {
     let reconcileAt = 0;
     while (!signal.aborted) {
       try {
-        await runSchedules(database, queues, options);
+        console.error("S0"); await runSchedules(database, queues, options); console.error("S1");
         if (reconcileNow || Date.now() >= reconcileAt) {
           reconcileNow = false;
           reconcileAt = Date.now() + options.reconcileSeconds * 1000;
-          options.onReconciled?.(await reconcile(database, queues, clock));
+          const c = await reconcile(database, queues, clock); console.error("R", JSON.stringify(c)); options.onReconciled?.(c);
         }
       } catch (error) {
         reconcileNow = true;

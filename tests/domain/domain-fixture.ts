@@ -24,6 +24,8 @@ export async function openDomain(options: { poolSize?: number } = {}) {
   const relay = openRelayDatabase({ url: testDatabase.relayUrl, poolSize: 6 });
   const seed = await createSeed(testDatabase.adminUrl);
   return {
+    adminUrl: testDatabase.adminUrl,
+    appUrl: testDatabase.appUrl,
     database,
     relay,
     seed,

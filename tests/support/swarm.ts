@@ -38,6 +38,8 @@ export interface TestSwarmOptions {
   feeds?: string[];
   settings?: Partial<SwarmResources['settings']>;
   reconcileSeconds?: number;
+  /** Where the swarm finds the run's Redis: a proxy in front of it. */
+  redisUrl?: string;
 }
 
 export interface SandboxPost {
@@ -53,7 +55,8 @@ export interface SandboxPost {
 /** The whole swarm (all roles, relay, MCP servers, sandbox) on a database and key prefix of its own, with one tenant and an administrator. */
 export async function startTestSwarm(options: TestSwarmOptions = {}) {
   const testDatabase = await createTestDatabase();
-  const { url: redisUrl, prefix } = createTestRedis();
+  const { url, prefix } = createTestRedis();
+  const redisUrl = options.redisUrl ?? url;
   const directory = mkdtempSync(path.join(os.tmpdir(), 'chimera-swarm-'));
   const logger = createLogger({ level: process.env['TEST_LOG'] ?? 'silent', name: 'test' });
   const onError = (error: Error) => logger.warn({ err: error });

@@ -57,7 +57,7 @@ function contextOf({ goals, topic, persona, recentTexts }: Judged): string {
     persona.niche,
     persona.backstory,
     ...persona.coreBeliefs,
-    ...persona.directives.filter((directive) => !/\b(?:never|no|not|don't|avoid)\b/iu.test(directive)),
+    ...persona.directives.filter((directive) => !/\b(?:never|no|not|don't|avoid)\b/i.test(directive)),
   ];
   return [...own, ...recentTexts].filter((part) => part !== null).join('\n');
 }
@@ -114,10 +114,10 @@ function brandsIn(text: string): string[] {
 /** Names after "competitors:", "competitors such as", "competitor is". */
 const competitorsIn: (text: string) => readonly string[] = remember(256, (text) => {
   const lists = [
-    ...text.matchAll(/\bcompetitors?(?: brands?)?(?::| such as| like| are| is| including| \()\s*([^.\n;)]+)/giu),
+    ...text.matchAll(/\bcompetitors?(?: brands?)?(?::| such as| like| are| is| including| \()\s*([^.\n;)]+)/gi),
   ];
   return lists
-    .flatMap((match) => (match[1] ?? '').split(/,|\band\b|\bor\b/iu))
+    .flatMap((match) => (match[1] ?? '').split(/,|\band\b|\bor\b/i))
     .map((name) => name.trim())
     .filter((name) => name.length > 1 && name.split(' ').length <= 3);
 });
@@ -147,7 +147,7 @@ function spamFlags({ platform, taskType }: Judged, text: string): Flag[] {
   if (style.words >= 5 && style.shoutedWords / style.words > 0.3) spam('Is written in capitals.');
   if (/!{3,}|\?{3,}|(\p{L})\1{4,}/u.test(text)) spam('Exclaims or stretches letters excessively.');
   if (
-    /\b(?:follow ?(?:back|4 ?follow|for follow)|f4f|like ?4 ?like|l4l|dm (?:me|us) (?:now|for)|click (?:here|the link|now)|link in bio!{2,}|act now|limited time only|tag \d+ friends|(?:rt|retweet|share) (?:to|and) win)\b/iu.test(
+    /\b(?:follow ?(?:back|4 ?follow|for follow)|f4f|like ?4 ?like|l4l|dm (?:me|us) (?:now|for)|click (?:here|the link|now)|link in bio!{2,}|act now|limited time only|tag \d+ friends|(?:rt|retweet|share) (?:to|and) win)\b/i.test(
       text,
     )
   ) {

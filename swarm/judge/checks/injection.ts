@@ -15,7 +15,7 @@ const CERTAIN_SIGNS: ReadonlySet<string> = new Set([
   'placeholder',
 ]);
 const ABOUT_MACHINES =
-  /\b(?:ai|a\.i\.|artificial intelligence|language models?|llms?|prompts?|software|developers?|programming|machine learning|technology|tech)\b/iu;
+  /\b(?:ai|a\.i\.|artificial intelligence|language models?|llms?|prompts?|software|developers?|programming|machine learning|technology|tech)\b/i;
 /** So many words of a directive in a row are no coincidence. */
 const VERBATIM_WORDS = 8;
 const QUOTED_PAYLOAD = /["“‘']([^"”’']{6,200})["”’']/gu;

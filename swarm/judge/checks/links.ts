@@ -27,7 +27,7 @@ export function linksOf(text: string): string[] {
 
 /** The host of a link in lower case without `www.`; null when it is no URL. */
 export function hostOf(link: string): string | null {
-  const address = /^https?:\/\//iu.test(link) ? link : `https://${link}`;
+  const address = /^https?:\/\//i.test(link) ? link : `https://${link}`;
   return URL.canParse(address) ? new URL(address).hostname.toLowerCase().replace(/^www\./u, '') : null;
 }
 
@@ -41,7 +41,7 @@ function flagOf(link: string, context: string): Flag | null {
   const host = hostOf(link);
   if (host === null)
     return { code: 'SUSPICIOUS_LINK', risk: 'MEDIUM', message: `The link ${link} is no valid address.` };
-  if (/^[\d.]+$|^\[/u.test(host) || host.includes('xn--') || /^https?:\/\/[^/]*@/iu.test(link)) {
+  if (/^[\d.]+$|^\[/u.test(host) || host.includes('xn--') || /^https?:\/\/[^/]*@/i.test(link)) {
     return { code: 'SUSPICIOUS_LINK', risk: 'HIGH', message: `The link ${link} hides where it leads.` };
   }
   const base = host.split('.').slice(-2).join('.');

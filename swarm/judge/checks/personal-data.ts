@@ -12,7 +12,7 @@ const PHONE = /(?<![\p{L}\d#$€£@./:-])(?:\+|00)?\(?\d(?:[\d\s().-]{6,20})\d(?
 
 /** E-mail addresses, telephone numbers, street addresses; card, bank and identity numbers; keys and tokens. */
 export function findPersonalData(text: string): Flag[] {
-  const prose = text.replace(/\bhttps?:\/\/\S+/giu, ' ');
+  const prose = text.replace(/\bhttps?:\/\/\S+/gi, ' ');
   const flags: Flag[] = [];
   const add = (code: string, risk: Flag['risk'], message: string): void => void flags.push({ code, risk, message });
   if (SECRET.test(text)) add('SECRET', 'HIGH', 'Contains what looks like a key, token or password.');

@@ -120,11 +120,11 @@ function classify(word: string): Profanity {
 }
 
 const MASKED: readonly (readonly [RegExp, string])[] = [
-  [/\bf[*#@%!_-]{1,3}(?:c?k(?=ing?\b|ed?\b|er?s?\b|s?\b))/giu, 'fuck'],
-  [/\bs[*#@%!_-]{1,2}t\b/giu, 'shit'],
-  [/\bb[*#@%!_-]{2,3}h\b/giu, 'bitch'],
-  [/\bc[*#@%!_-]{1,2}t\b/giu, 'cunt'],
-  [/\bn[*#@%!_-]{2,4}r\b/giu, 'nigger'],
+  [/\bf[*#@%!_-]{1,3}(?:c?k(?=ing?\b|ed?\b|er?s?\b|s?\b))/gi, 'fuck'],
+  [/\bs[*#@%!_-]{1,2}t\b/gi, 'shit'],
+  [/\bb[*#@%!_-]{2,3}h\b/gi, 'bitch'],
+  [/\bc[*#@%!_-]{1,2}t\b/gi, 'cunt'],
+  [/\bn[*#@%!_-]{2,4}r\b/gi, 'nigger'],
 ];
 /** Three or more single letters with the same separators between them. */
 const SPACED = /(?<![\p{L}\p{N}])\p{L}(?:[\s.*_-]{1,2}\p{L}(?![\p{L}\p{N}])){2,}/gu;

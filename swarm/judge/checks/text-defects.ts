@@ -1,17 +1,17 @@
 import type { Flag } from './check.ts';
 
 const PLACEHOLDER =
-  /\[(?:insert|your|name|brand|link|url|topic|product|company|city|date|add|image|handle|hashtag|tbd|todo|x+)\b[^\]]*\]|\{\{[^}]*\}\}|\$\{[^}]*\}|<(?:insert|your|name|brand|link|topic|product|placeholder)[^>]*>|\blorem ipsum\b|\bTODO\b|\bTBD\b|\bxxx+\b|\b(?:undefined|\[object Object\]|NaN)\b|%[sd]\b/iu;
+  /\[(?:insert|your|name|brand|link|url|topic|product|company|city|date|add|image|handle|hashtag|tbd|todo|x+)\b[^\]]*\]|\{\{[^}]*\}\}|\$\{[^}]*\}|<(?:insert|your|name|brand|link|topic|product|placeholder)[^>]*>|\blorem ipsum\b|\bTODO\b|\bTBD\b|\bxxx+\b|\b(?:undefined|\[object Object\]|NaN)\b|%[sd]\b/i;
 const META_TEXT =
-  /^(?:sure|certainly|of course|absolutely|okay|ok)[,!.]? (?:here(?:'s| is| are)|i(?:'d| would)|let me)|^here(?:'s| is| are) (?:a|an|the|your|my|some) (?:draft|tweet|post|caption|reply|response|possible|short|revised)|\bas an? (?:ai )?(?:large )?language model\b|^(?:tweet|post|caption|draft|reply|option \d)\s*:|^["“].*["”]\s*\(\d+ characters\)|\b(?:i hope this (?:helps|works)|let me know if you(?:'d| would) like|would you like me to)\b|^\s*[{[]\s*"/iu;
+  /^(?:sure|certainly|of course|absolutely|okay|ok)[,!.]? (?:here(?:'s| is| are)|i(?:'d| would)|let me)|^here(?:'s| is| are) (?:a|an|the|your|my|some) (?:draft|tweet|post|caption|reply|response|possible|short|revised)|\bas an? (?:ai )?(?:large )?language model\b|^(?:tweet|post|caption|draft|reply|option \d)\s*:|^["“].*["”]\s*\(\d+ characters\)|\b(?:i hope this (?:helps|works)|let me know if you(?:'d| would) like|would you like me to)\b|^\s*[{[]\s*"/i;
 const REFUSAL =
-  /\bi(?:'m| am)? (?:can't|cannot|can not|unable to|not able to|won't) (?:help|assist|fulfil|fulfill|comply|generate|create|write)\b|\bi(?:'m| am) sorry, (?:but )?i\b/iu;
+  /\bi(?:'m| am)? (?:can't|cannot|can not|unable to|not able to|won't) (?:help|assist|fulfil|fulfill|comply|generate|create|write)\b|\bi(?:'m| am) sorry, (?:but )?i\b/i;
 const MOJIBAKE =
   /\uFFFD|\p{Cs}|â€[\u0080-\u009F™œžš¦“”˜¢]|Ã[\u0080-\u00BF¡-¿]|Â[\u00A0-\u00BF]|ðŸ|ï¿½|\\u[0-9a-f]{4}|&(?:amp|lt|gt|quot|#\d+);/iu;
 const MARKDOWN = /\*\*[^*\n]+\*\*|^#{1,6} |```|\[[^\]\n]+\]\(https?:[^)]*\)|^\s*\|.*\|\s*$/mu;
 const BROKEN_MARKDOWN = /\[[^\]\n]+\]\([^)\s]*$|(?:^|[^*])\*\*(?![*\s])[^*\n]*$|\]\(\s*\)/mu;
 const CONTROL = /(?![\n\t\r])\p{Cc}|[\u202A-\u202E\u2066-\u2069\u200B]/u;
-const CUT_OFF = /(?:[,;:(–—-]|\b(?:and|or|but|the|a|an|of|to|with|for|in|because|that|which|is|are))\s*$/iu;
+const CUT_OFF = /(?:[,;:(–—-]|\b(?:and|or|but|the|a|an|of|to|with|for|in|because|that|which|is|are))\s*$/i;
 
 /**
  * Text that is broken whatever it says. `forReaders`: it will be published, so layout counts too; `reply`: a polite

@@ -1,0 +1,107 @@
+import { describe, expect, test } from 'vitest';
+import type { Batcher } from '../../platform/batcher.ts';
+import { createBatcher } from '../../platform/batcher.ts';
+
+interface Item {
+  group: string;
+  value: number;
+}
+
+/** A batcher whose batches end when the test says so. */
+function controlled(options: { maxSize?: number; parallel?: number; waitMs?: number; answer?: (items: Item[]) => number[] } = {}) {
+  const batches: { group: string; items: Item[]; finish(): void; fail(error: Error): void }[] = [];
+  const batcher: Batcher<Item, number> = createBatcher({
+    groupOf: (item) => item.group,
+    run: (group, items) =>
+      new Promise((resolve, reject) => {
+        const answer = options.answer ?? ((all) => all.map((item) => item.value * 10));
+        batches.push({ group, items, finish: () => resolve(answer(items)), fail: reject });
+      }),
+    maxSize: options.maxSize ?? 3,
+    waitMs: options.waitMs ?? 0,
+    parallel: options.parallel,
+  });
+  const add = (value: number, group = 'a') => batcher.add({ group, value });
+  const begun = (count: number) => expect.poll(() => batches.length, { interval: 1 }).toBe(count);
+  return { batches, batcher, add, begun };
+}
+
+describe('a batcher', () => {
+  test('answers each item with its own outcome, in the order they came', async () => {
+    const { add, batches, begun } = controlled();
+    const answers = Promise.all([1, 2, 3].map((value) => add(value)));
+    await begun(1);
+    batches[0]?.finish();
+    expect(await answers).toEqual([10, 20, 30]);
+  });
+
+  test('starts at once when a batch is full, and collects while one runs', async () => {
+    const { add, batches, begun } = controlled({ waitMs: 1_000_000 });
+    const answers = [1, 2, 3, 4, 5].map((value) => add(value));
+    await begun(1);
+    expect(batches[0]?.items.map((item) => item.value)).toEqual([1, 2, 3]);
+    batches[0]?.finish();
+    await begun(2);
+    batches[1]?.finish();
+    expect(await Promise.all(answers)).toEqual([10, 20, 30, 40, 50]);
+  });
+
+  test('never mixes groups', async () => {
+    const { add, batches, begun } = controlled();
+    const answers = Promise.all([add(1, 'a'), add(2, 'b'), add(3, 'a')]);
+    await begun(2);
+    expect(batches.map(({ group, items }) => [group, items.map((item) => item.value)])).toEqual([
+      ['a', [1, 3]],
+      ['b', [2]],
+    ]);
+    for (const batch of batches) batch.finish();
+    expect(await answers).toEqual([10, 20, 30]);
+  });
+
+  test('runs no more batches of a group at once than it may', async () => {
+    const { add, batches, begun } = controlled({ maxSize: 1, parallel: 2 });
+    const answers = Promise.all([1, 2, 3, 4].map((value) => add(value)));
+    await begun(2);
+    batches[0]?.finish();
+    await begun(3);
+    batches[1]?.finish();
+    await begun(4);
+    for (const batch of batches) batch.finish();
+    expect(await answers).toEqual([10, 20, 30, 40]);
+  });
+
+  test('fails only the items of the batch that failed, and goes on', async () => {
+    const { add, batches, begun } = controlled({ maxSize: 2 });
+    const failed = Promise.allSettled([add(1), add(2)]);
+    const next = add(3);
+    await begun(1);
+    batches[0]?.fail(new Error('lost'));
+    expect((await failed).map((outcome) => outcome.status)).toEqual(['rejected', 'rejected']);
+    await begun(2);
+    batches[1]?.finish();
+    expect(await next).toBe(30);
+  });
+
+  test('refuses an answer of the wrong length rather than mixing up outcomes', async () => {
+    const { add, batches, begun } = controlled({ answer: () => [1] });
+    const failed = Promise.allSettled([add(1), add(2)]);
+    await begun(1);
+    batches[0]?.finish();
+    expect(await failed).toMatchObject([{ status: 'rejected' }, { status: 'rejected' }]);
+  });
+
+  test('is idle when nothing waits or runs', async () => {
+    const { add, batches, batcher, begun } = controlled();
+    await batcher.idle();
+    const answer = add(1);
+    let idle = false;
+    const becomesIdle = batcher.idle().then(() => {
+      idle = true;
+    });
+    await begun(1);
+    expect(idle).toBe(false);
+    batches[0]?.finish();
+    await becomesIdle;
+    expect(await answer).toBe(10);
+  });
+});
