@@ -27,9 +27,7 @@ const USER_TICKS = 11;
 
 /** utime + stime, and with `reaped` also those of children that have ended. */
 function ticksOf(stat: readonly string[], reaped: boolean): number {
-  return stat
-    .slice(USER_TICKS, USER_TICKS + (reaped ? 4 : 2))
-    .reduce((sum, ticks) => sum + Number(ticks), 0);
+  return stat.slice(USER_TICKS, USER_TICKS + (reaped ? 4 : 2)).reduce((sum, ticks) => sum + Number(ticks), 0);
 }
 
 /** A child that has ended keeps its time until its parent has taken it over. */

@@ -90,7 +90,11 @@ async function measureOurs(address: WorldAddress, subscribers: number): Promise<
       let change = 0;
       client.subscribe(
         { query: DOCUMENT },
-        { next: () => note(received, change++), error: (error) => world.logger.warn({ err: error }), complete: () => {} },
+        {
+          next: () => note(received, change++),
+          error: (error) => world.logger.warn({ err: error }),
+          complete: () => {},
+        },
       );
     }
     await waitUntil(() => gateway.subscribers() >= subscribers, `${subscribers} subscribers`);

@@ -70,7 +70,13 @@ export async function benchIngestion(services: BenchServices, { rounds }: BenchO
     {
       title: `Ingestion: ${TASKS} tasks in plans of ${TASKS_A_PLAN}, inserted and queued; bound: INSERT + addBulk`,
       figures: [
-        { name: 'accepted', unit: 'tasks/s', ours: median(ours ?? []), bound: median(bound ?? []), note: 'goal: ≥ 1,000' },
+        {
+          name: 'accepted',
+          unit: 'tasks/s',
+          ours: median(ours ?? []),
+          bound: median(bound ?? []),
+          note: 'goal: ≥ 1,000',
+        },
       ],
     },
   ];

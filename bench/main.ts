@@ -22,7 +22,9 @@ const BENCHES: Record<Part, (services: BenchServices, options: BenchOptions) => 
 };
 
 async function run(options: BenchOptions): Promise<void> {
-  console.log(`${os.cpus().length} × ${os.cpus()[0]?.model ?? 'CPU'}, Node ${process.version}; everything durable: fsync, synchronous_commit, AOF everysec`);
+  console.log(
+    `${os.cpus().length} × ${os.cpus()[0]?.model ?? 'CPU'}, Node ${process.version}; everything durable: fsync, synchronous_commit, AOF everysec`,
+  );
   const services = await startBenchServices({ countStatements: options.statements });
   const sections: Section[] = [];
   try {

@@ -10,7 +10,6 @@ const optionsSchema = z.object({
   parts: z.array(z.enum(PARTS)),
   tasks: count(50, 100_000).default(2_000),
   rounds: count(1, 20).default(3),
-  processes: count(1, 2).default(1),
   json: z.string().min(1).optional(),
   statements: z.boolean().default(false),
   clone: z.boolean().default(false),
@@ -21,7 +20,6 @@ export const USAGE = `Usage: npm run bench -- [${PARTS.join('|')} …] [options]
 
   --tasks <n>      tasks of a pipeline run (2000)
   --rounds <n>     how often bound and platform alternate; medians are shown (3)
-  --processes 2    the Worker in a process of its own, relay and Judge in another
   --statements     PostgreSQL's costliest statements
   --clone          the start of a fresh clone too, npm ci included (downloads)
   --json <file>    the figures as JSON`;
@@ -34,7 +32,6 @@ export function readOptions(args: readonly string[]): BenchOptions {
     options: {
       tasks: { type: 'string' },
       rounds: { type: 'string' },
-      processes: { type: 'string' },
       json: { type: 'string' },
       statements: { type: 'boolean' },
       clone: { type: 'boolean' },

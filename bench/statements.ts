@@ -19,7 +19,13 @@ export async function renderStatements(databaseUrl: string): Promise<string> {
     return [
       line('total ms', 'calls', 'mean ms', 'rows', 'statement'),
       ...rows.map((row) =>
-        line(row.total.toFixed(0), String(row.calls), row.mean.toFixed(2), String(row.rows), row.query.slice(0, LENGTH)),
+        line(
+          row.total.toFixed(0),
+          String(row.calls),
+          row.mean.toFixed(2),
+          String(row.rows),
+          row.query.slice(0, LENGTH),
+        ),
       ),
     ].join('\n');
   } finally {

@@ -50,7 +50,7 @@ export function createBatcher<I, O>(options: {
       );
       if (outcomes.length !== batch.length)
         throw new Error(`batch of ${batch.length} answered with ${outcomes.length} outcomes`);
-      batch.forEach((entry, index) => entry.resolve(outcomes[index] as O));
+      for (const [index, entry] of batch.entries()) entry.resolve(outcomes[index] as O);
     } catch (error) {
       for (const entry of batch) entry.reject(error);
     } finally {

@@ -27,6 +27,11 @@ export interface Queues {
 }
 
 const METRIC_MINUTES = 60;
+/**
+ * A job whose consumer died, or whose hand-over was lost with a connection, comes again after at most one and a half times
+ * this; until then its id also keeps the reconciler from bringing it. A job run twice is harmless: the claim decides.
+ */
+const LOCK_MS = 6_000;
 
 /** The sending side of all queues. */
 export function openQueues(options: { redisUrl: string; prefix: string; onError: (error: Error) => void }): Queues {
@@ -127,6 +132,8 @@ export function consume<N extends JobName>(
       concurrency: options.concurrency,
       metrics: { maxDataPoints: METRIC_MINUTES },
       drainDelay: 5,
+      lockDuration: LOCK_MS,
+      stalledInterval: LOCK_MS / 2,
       skipVersionCheck: true,
     },
   );

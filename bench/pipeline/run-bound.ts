@@ -7,7 +7,10 @@ import type { WorldAddress } from '../world.ts';
 import { SLOTS } from '../world.ts';
 
 const TABLE = 'CREATE TABLE IF NOT EXISTS bench_bound (id uuid PRIMARY KEY, version int NOT NULL, output jsonb)';
-const OUTPUT = JSON.stringify({ text: 'A weaver in Shiro Meda finished a handwoven netela.', hashtags: ['#handwoven'] });
+const OUTPUT = JSON.stringify({
+  text: 'A weaver in Shiro Meda finished a handwoven netela.',
+  hashtags: ['#handwoven'],
+});
 
 const fail = (error: Error) => {
   throw error;
@@ -73,10 +76,7 @@ export async function openBound(address: WorldAddress, onCommit: (id: string) =>
 }
 
 /** Seconds from the first insert to the last commit of `count` jobs, and the statements sent. */
-export async function runBound(
-  address: WorldAddress,
-  count: number,
-): Promise<{ seconds: number; statements: number }> {
+export async function runBound(address: WorldAddress, count: number): Promise<{ seconds: number; statements: number }> {
   let committed = 0;
   let endedAt = 0;
   const bound = await openBound(address, () => {

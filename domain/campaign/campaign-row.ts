@@ -49,7 +49,8 @@ export const campaignEvent = (campaign: CampaignRow, kind: NewEvent['kind']): Ne
 });
 
 /**
- * Owes the campaign a new plan. The first reason stands while one is owed (twice is harmless); a later note is appended.
+ * Owes the campaign a new plan. The first reason stands while one is owed (twice is harmless), but a person's wish outranks
+ * a repair; a later note is appended, by which a Planner at work is known not to have answered it.
  * Does not move stateVersion: work in flight stays valid until the new revision decides what it keeps.
  */
 export async function requestPlan(
@@ -58,7 +59,7 @@ export async function requestPlan(
   request: { reason: PlanReason; note: string | null; notBefore?: Date },
 ): Promise<CampaignRow | null> {
   const [row] = await sql.query<CampaignRow>(
-    `UPDATE "Campaign" SET "planDueReason" = coalesce("planDueReason", $2::"PlanReason"), "planDueAt" = coalesce("planDueAt", $4, now()),
+    `UPDATE "Campaign" SET "planDueReason" = CASE WHEN $2::"PlanReason" = 'HUMAN' AND "planDueReason" <> 'INITIAL' THEN 'HUMAN' ELSE coalesce("planDueReason", $2::"PlanReason") END, "planDueAt" = coalesce("planDueAt", $4, now()),
        "planDueNote" = left(concat_ws(E'\n', "planDueNote", $3::text), 4000), version = version + 1, "updatedAt" = now()
      WHERE id = $1 AND status = 'ACTIVE' RETURNING *`,
     [campaignId, request.reason, request.note, request.notBefore ?? null],

@@ -97,11 +97,12 @@ export function startRelay(options: RelayOptions): Leadership {
     let reconcileAt = 0;
     while (!signal.aborted) {
       try {
-        console.error("S0"); await runSchedules(database, queues, options); console.error("S1");
+        await runSchedules(database, queues, options);
         if (reconcileNow || Date.now() >= reconcileAt) {
           reconcileNow = false;
           reconcileAt = Date.now() + options.reconcileSeconds * 1000;
-          const c = await reconcile(database, queues, clock); console.error("R", JSON.stringify(c)); options.onReconciled?.(c);
+          const counts = await reconcile(database, queues, clock); // not inside the optional call: without a listener it would not run
+          options.onReconciled?.(counts);
         }
       } catch (error) {
         reconcileNow = true;

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { setAgentStatus } from '../../../domain/agent/set-agent-status.ts';
 import { claimTasks } from '../../../domain/task/claim-tasks.ts';
 import { failAttempt } from '../../../domain/task/fail-attempt.ts';
 import { reportResults } from '../../../domain/task/report-results.ts';
@@ -19,11 +20,12 @@ describe('a Worker that goes silent', () => {
     const { prisma } = swarm.context().db;
     const agentId = await createTestAgent(swarm, { activate: false });
     const campaignId = await createTestCampaign(swarm, agentId, 1);
+    // The agent is PAUSED: the plan's tasks stay QUEUED. Then the swarm is away while somebody claims one by hand.
     const draft = await waitFor(() =>
       prisma.task.findFirst({ where: { campaignId, type: 'GENERATE_POST', status: 'QUEUED' } }),
     );
-    // The agent is PAUSED: the swarm leaves the task alone until somebody by hand has claimed it.
-    await swarm.relayDatabase.query(`UPDATE "Agent" SET status = 'ACTIVE' WHERE id = $1`, [agentId]);
+    await swarm.halt();
+    await setAgentStatus(swarm.context(), { id: agentId, status: 'ACTIVE' });
     const [outcome] = await claimTasks(swarm.context(), [draft.id], {
       workerId: 'silent',
       leaseSeconds: 1,
@@ -31,6 +33,7 @@ describe('a Worker that goes silent', () => {
     });
     if (!outcome || !('claimed' in outcome)) throw new Error('somebody else claimed the task');
     const { claimed } = outcome;
+    swarm.resume();
     await waitUntilSettled(swarm, campaignId);
     const done = await prisma.task.findUniqueOrThrow({ where: { id: draft.id } });
     expect(done).toMatchObject({ status: 'COMPLETE', attempt: 2 });
