@@ -25,7 +25,8 @@ export async function runGateway(services: Services, metrics: Registry): Promise
       development: config.environment === 'development',
       corsOrigins: config.http.corsOrigins,
       jwt: {
-        secret: services.jwtSecret,
+        // With a JWKS URL and no JWT_SECRET, the home's own secret signs nothing that is accepted.
+        secret: config.jwt.jwksUrl && !config.jwt.secret ? null : services.jwtSecret,
         jwksUrl: config.jwt.jwksUrl,
         issuer: config.jwt.issuer,
         audience: config.jwt.audience,

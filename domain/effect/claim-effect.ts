@@ -18,8 +18,9 @@ export interface ClaimedEffect extends Record<string, unknown> {
 }
 
 /**
- * Claims a due effect for sending: PENDING → SENT by compare-and-set, only while the agent and the campaign are ACTIVE (the
- * agent's row is share-locked, so that an emergency stop and this claim come one after the other) and the task is APPLYING.
+ * Claims a due effect for sending: PENDING → SENT by compare-and-set, only while the agent and the campaign are ACTIVE (their
+ * rows are share-locked, so that an emergency stop or a cancellation and this claim come one after the other) and the task
+ * is APPLYING.
  * Dies after the commit: the effect stays SENT with an unknown outcome; the reconciler looks it up and never sends blindly.
  * Runs twice: the second finds it not PENDING. Returns null when there is nothing to send now.
  */
@@ -29,15 +30,18 @@ export async function claimEffect(
   leaseSeconds: number,
 ): Promise<ClaimedEffect | null> {
   return context.db.transaction(async (sql) => {
-    const [ground] = await sql.query<{ ready: boolean }>(
-      `SELECT a.status = 'ACTIVE' AND t.status = 'APPLYING' AND (c.id IS NULL OR c.status = 'ACTIVE') AS ready
-       FROM "Effect" e JOIN "Agent" a ON a.id = e."agentId" JOIN "Task" t ON t.id = e."taskId" LEFT JOIN "Campaign" c ON c.id = t."campaignId" WHERE e.id = $1 FOR SHARE OF a`,
+    const [ground] = await sql.query<{ active: boolean; campaignId: string | null }>(
+      `SELECT a.status = 'ACTIVE' AS active, t."campaignId" FROM "Effect" e JOIN "Agent" a ON a.id = e."agentId" JOIN "Task" t ON t.id = e."taskId" WHERE e.id = $1 FOR SHARE OF a`,
       [effectId],
     );
-    if (!ground?.ready) return null;
+    if (!ground?.active) return null;
+    const [campaign] = await sql.query<{ status: string }>('SELECT status FROM "Campaign" WHERE id = $1 FOR SHARE', [
+      ground.campaignId,
+    ]);
+    if (campaign && campaign.status !== 'ACTIVE') return null;
     const [effect] = await sql.query<ClaimedEffect>(
       `UPDATE "Effect" e SET status = 'SENT', attempt = e.attempt + 1, "claimToken" = $2, "sentAt" = now(), "leaseExpiresAt" = now() + make_interval(secs => $3)
-       FROM "Task" t WHERE e.id = $1 AND t.id = e."taskId" AND e.status = 'PENDING' AND (e."notBefore" IS NULL OR e."notBefore" <= now())
+       FROM "Task" t WHERE e.id = $1 AND t.id = e."taskId" AND t.status = 'APPLYING' AND e.status = 'PENDING' AND (e."notBefore" IS NULL OR e."notBefore" <= now())
        RETURNING e.*, t."campaignId", t."traceId"`,
       [effectId, newId(), leaseSeconds],
     );

@@ -48,7 +48,7 @@ export async function confirmEffect(
     const [task] = await sql.query<
       TaskChange & { output: { platform: string; text: string; mediaUrls?: string[]; disclosure: string } }
     >(
-      `UPDATE "Task" t SET status = 'COMPLETE', "completedAt" = now(), version = t.version + 1 WHERE t.id = $1 AND t.status IN ('APPLYING', 'ESCALATED') RETURNING ${TASK_CHANGE_COLUMNS}, t.output`,
+      `UPDATE "Task" t SET status = 'COMPLETE', "completedAt" = now(), version = t.version + 1 WHERE t.id = $1 AND t.status = 'APPLYING' RETURNING ${TASK_CHANGE_COLUMNS}, t.output`,
       [effect.taskId],
     );
     if (!task) throw new Error(`task ${effect.taskId} left APPLYING while its effect ${effect.id} was sent`);
@@ -141,7 +141,7 @@ export async function holdEffect(
   });
 }
 
-/** The agent's row is locked first, as by `claimEffect`: an emergency stop comes before this and is seen, or after it and finds the effect PENDING. */
+/** The agent's and the campaign's rows are locked first, as by `claimEffect`: a stop comes before this and is seen, or after it and finds the effect PENDING. */
 async function giveBack(
   sql: Sql,
   context: DomainContext,
@@ -149,17 +149,20 @@ async function giveBack(
   notBefore: Date | null,
   error: { code: string; message: string },
 ): Promise<boolean> {
-  const [ground] = await sql.query<{ ended: boolean }>(
-    `SELECT a.status IN ('EMERGENCY_STOPPED', 'ARCHIVED') OR coalesce(c.status IN ('COMPLETED', 'CANCELLED'), false) AS ended
-     FROM "Task" t JOIN "Agent" a ON a.id = t."agentId" LEFT JOIN "Campaign" c ON c.id = t."campaignId" WHERE t.id = $1 FOR UPDATE OF a`,
-    [effect.taskId],
+  const [agent] = await sql.query<{ ended: boolean }>(
+    `SELECT status IN ('EMERGENCY_STOPPED', 'ARCHIVED') AS ended FROM "Agent" WHERE id = $1 FOR UPDATE`,
+    [effect.agentId],
+  );
+  const [campaign] = await sql.query<{ ended: boolean }>(
+    `SELECT status IN ('COMPLETED', 'CANCELLED') AS ended FROM "Campaign" WHERE id = $1 FOR SHARE`,
+    [effect.campaignId],
   );
   const rows = await sql.query(
     `UPDATE "Effect" SET status = 'PENDING', "claimToken" = NULL, "leaseExpiresAt" = NULL, "notBefore" = $3, "errorCode" = $4, "errorMessage" = $5 WHERE id = $1 AND "claimToken" = $2 AND status = 'SENT' RETURNING id`,
     [effect.id, effect.claimToken, notBefore, error.code, error.message.slice(0, 2000)],
   );
   if (rows.length === 0) return false;
-  const events = ground?.ended
+  const events = agent?.ended || campaign?.ended
     ? await cancelTasks(sql, 't.id = $1', [effect.taskId], { code: 'INVALID_STATE', message: error.message })
     : [effectEvent(effect, 'PENDING', notBefore)];
   await recordEvents(sql, context.tenantId, effect.traceId, events);

@@ -1,5 +1,6 @@
 import type { Sql } from '../../platform/database.ts';
 import { newId, newTraceId } from '../../platform/ids.ts';
+import { raiseAlert } from '../alert/raise-alert.ts';
 import type { DomainContext } from '../context.ts';
 import { recordEvents } from '../outbox.ts';
 import type { TaskChange } from '../task/cancel-tasks.ts';
@@ -23,7 +24,7 @@ const REPLY_PRIORITY = 7;
 /**
  * Records mentions once (the platform's id decides) and makes a REPLY_COMMENT task for each new one whose relevance reaches
  * `threshold`, for the agent's oldest active campaign, the most relevant first and at most `maxReplies`. A suspicious one
- * makes a tainted task: no answer to it leaves without a person. Polling the same mentions again changes nothing.
+ * makes a tainted task (no answer to it leaves without a person) and raises E1003. Polling the same mentions again changes nothing.
  */
 export async function ingestMentions(
   context: DomainContext,
@@ -34,6 +35,7 @@ export async function ingestMentions(
   if (mentions.length === 0) return { recorded: 0, replies: 0 };
   return context.db.transaction(async (sql) => {
     const fresh = await insertMentions(sql, context.tenantId, agentId, mentions);
+    await alertSuspicious(sql, context, agentId, fresh);
     const [campaign] = await sql.query<{ id: string; stateVersion: number }>(
       `SELECT c.id, c."stateVersion" FROM "Campaign" c JOIN "CampaignAgent" ca ON ca."campaignId" = c.id WHERE ca."agentId" = $1 AND c.status = 'ACTIVE' AND c."startsAt" <= now() ORDER BY c."createdAt" LIMIT 1 FOR SHARE OF c`,
       [agentId],
@@ -70,6 +72,25 @@ export async function ingestMentions(
     );
     return { recorded: fresh.length, replies: tasks.length };
   });
+}
+
+/** E1003: what looks like an attack is put before a person, once an hour an agent; the text itself is in the Mention. */
+async function alertSuspicious(
+  sql: Sql,
+  context: DomainContext,
+  agentId: string,
+  fresh: readonly IncomingMention[],
+): Promise<void> {
+  const suspicious = fresh.filter((mention) => mention.suspicious);
+  const [first] = suspicious;
+  if (!first) return;
+  const alerts = await raiseAlert(sql, context.tenantId, {
+    rule: 'E1003',
+    severity: 'WARNING',
+    message: `${suspicious.length} mention(s) look like an attempt to instruct the agent, the first from @${first.author}; no answer to them leaves without a person.`,
+    agentId,
+  });
+  await recordEvents(sql, context.tenantId, context.traceId, alerts);
 }
 
 function insertMentions(

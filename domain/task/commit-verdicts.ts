@@ -67,8 +67,9 @@ const MAX_TRIES = 20;
 /**
  * Commits the verdicts of one campaign (or of tasks without one) in one transaction with optimistic concurrency: the
  * campaign's `version` and `stateVersion` are checked and `version` is counted up. A moved `version` with an unmoved
- * `stateVersion` is a sibling's commit and is retried with fresh state, bounded; a task planned under another
- * `stateVersion` is stale (E1004): its result is kept and marked invalid, the task cancelled, a re-plan requested.
+ * `stateVersion` is a sibling's commit and is retried on the locked row, which the second try cannot lose; a task planned
+ * under another `stateVersion` is stale (E1004): its result is kept and marked invalid, the task cancelled, a re-plan
+ * requested. One that was stamped with the new state meanwhile stays IN_REVIEW, and the reconciler has it judged anew.
  * `knownVersions` remembers a campaign's version between calls, so that the usual commit needs no reading.
  * Dies before the commit: nothing happened, the reconciler brings the job again. Runs twice: the task has left IN_REVIEW.
  */
@@ -102,7 +103,7 @@ async function commitCampaign(
 ): Promise<CampaignRow | 'conflict'> {
   let known = knownVersions.get(campaignId);
   if (known === undefined) {
-    const [current] = await sql.query<{ version: number }>('SELECT version FROM "Campaign" WHERE id = $1', [
+    const [current] = await sql.query<{ version: number }>('SELECT version FROM "Campaign" WHERE id = $1 FOR UPDATE', [
       campaignId,
     ]);
     if (!current) throw new Error(`campaign ${campaignId} is gone`);
@@ -149,8 +150,12 @@ async function commitIn(
   const moved = new Set([...approved.moved, ...escalated.moved, ...rejected.moved]);
   const committed = fresh.filter((judgement) => moved.has(judgement.taskId));
   const stale = judgements.filter((judgement) => !fresh.includes(judgement));
-  await storeVerdicts(sql, committed, [...stale, ...fresh.filter((judgement) => !moved.has(judgement.taskId))]);
   const staleEvents = stale.length > 0 && campaign ? await invalidate(sql, campaign, stale) : [];
+  const dropped = new Set(staleEvents.map((event) => event.subjectId));
+  await storeVerdicts(sql, committed, [
+    ...stale.filter((judgement) => dropped.has(judgement.taskId)),
+    ...fresh.filter((judgement) => !moved.has(judgement.taskId)),
+  ]);
   await recordEvents(sql, context.tenantId, context.traceId, [
     ...committed.map((judgement) => confidenceEvent(judgement)),
     ...approved.events,
@@ -334,6 +339,9 @@ async function invalidate(sql: Sql, campaign: CampaignRow, stale: readonly Judge
     { code: 'STATE_VERSION_CONFLICT', message: 'E1004: the campaign changed while this was made; it is planned anew.' },
   );
   const requested =
-    cancelled.length > 0 ? await requestPlan(sql, campaign.id, { reason: 'STATE_CONFLICT', note: null }) : null;
+    cancelled.length > 0 ? await requestPlan(sql, campaign.id, {
+          reason: 'STATE_CONFLICT',
+          note: 'Work made for an older state was dropped (E1004).',
+        }) : null;
   return [...cancelled, ...(requested ? [campaignEvent(requested, 'UPDATED')] : [])];
 }

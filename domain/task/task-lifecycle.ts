@@ -5,15 +5,14 @@
  *                                    IN_REVIEW → APPLYING → COMPLETE           (effectful task)
  *                                    IN_REVIEW → ESCALATED → APPLYING/COMPLETE (a person approved or edited)
  *   IN_PROGRESS → QUEUED (retry, lost lease) · IN_REVIEW → QUEUED (sent back with feedback)
- *   APPLYING → ESCALATED: the outside's answer is undecidable, a person looks
  */
 export const TASK_TRANSITIONS = {
   PENDING: ['QUEUED', 'CANCELLED'],
-  QUEUED: ['IN_PROGRESS', 'CANCELLED', 'FAILED'],
+  QUEUED: ['IN_PROGRESS', 'CANCELLED'],
   IN_PROGRESS: ['IN_REVIEW', 'QUEUED', 'FAILED', 'CANCELLED'],
-  IN_REVIEW: ['COMPLETE', 'APPLYING', 'ESCALATED', 'QUEUED', 'REJECTED', 'FAILED', 'CANCELLED'],
+  IN_REVIEW: ['COMPLETE', 'APPLYING', 'ESCALATED', 'QUEUED', 'REJECTED', 'CANCELLED'],
   ESCALATED: ['COMPLETE', 'APPLYING', 'REJECTED', 'CANCELLED'],
-  APPLYING: ['COMPLETE', 'FAILED', 'ESCALATED', 'CANCELLED'],
+  APPLYING: ['COMPLETE', 'FAILED', 'CANCELLED'],
   COMPLETE: [],
   REJECTED: [],
   FAILED: [],

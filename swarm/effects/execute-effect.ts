@@ -64,7 +64,7 @@ export function createEffects(resources: SwarmResources): EffectsRole {
   });
   const after = (ms: number): Date => new Date(resources.clock.now().getTime() + ms);
 
-  async function send(context: DomainContext, effect: ClaimedEffect): Promise<void> {
+  async function send(context: DomainContext, effect: ClaimedEffect, claimedAtMs: number): Promise<void> {
     const { server, tool, payload } = effect;
     if (digestOf({ server, tool, payload }) !== effect.payloadDigest) {
       await failEffect(context, effect, {
@@ -74,6 +74,8 @@ export function createEffects(resources: SwarmResources): EffectsRole {
       });
       return;
     }
+    // A process that slept through its lease (a frozen machine) must not send: by now the outcome is being looked up.
+    if (performance.now() - claimedAtMs > leaseSeconds * 1000 - CALL_TIMEOUT_MS) return;
     try {
       const { value } = await resources.mcp.call(
         server,
@@ -208,8 +210,9 @@ export function createEffects(resources: SwarmResources): EffectsRole {
   return {
     async perform(job) {
       const context = swarmContext(resources, 'effects', job.tenantId, job.traceId);
+      const claimedAtMs = performance.now();
       const effect = await claimEffect(context, job.effectId, leaseSeconds);
-      if (effect) return send(context, effect);
+      if (effect) return send(context, effect, claimedAtMs);
       const unknown = await claimUnknownEffect(context, job.effectId, leaseSeconds);
       if (unknown) await lookUp(context, unknown);
     },

@@ -48,6 +48,7 @@ interface Finding {
  * | confidence ≥ approve                                              | APPROVED  | APPROVED  | LOW           |
  * | escalate ≤ confidence < approve                                   | ESCALATED | APPROVED  | LOW, MEDIUM¹  |
  * | confidence < escalate                                             | REJECTED  | APPROVED  | MEDIUM        |
+ * | the same in a tainted context: an attack is shown to a person     | ESCALATED | ESCALATED | HIGH          |
  * | confidence or thresholds make no sense (NaN …), no checks at all  | ESCALATED | ESCALATED | HIGH          |
  * | PERSONA or BRAND flag, LOW or MEDIUM                              | ESCALATED | APPROVED  | the flag's    |
  * | PERSONA or BRAND flag, HIGH                                       | REJECTED  | APPROVED  | HIGH          |
@@ -84,7 +85,7 @@ export function decideVerdict(input: VerdictInput): VerdictDecision {
   return { verdict, risk, reasons: [...new Set(findings.toSorted(gravest).map((finding) => finding.reason))] };
 }
 
-function bandFinding({ confidence, thresholds, effectful, humanApproved }: VerdictInput): Finding {
+function bandFinding({ confidence, thresholds, effectful, tainted, humanApproved }: VerdictInput): Finding {
   const { approve, escalate } = thresholds;
   if (!(confidence >= 0 && confidence <= 1))
     return { verdict: 'ESCALATED', risk: 'HIGH', reason: 'The confidence could not be computed.' };
@@ -98,7 +99,8 @@ function bandFinding({ confidence, thresholds, effectful, humanApproved }: Verdi
     const reason = `Confidence ${shown} is below ${approve}, where the Judge decides alone.`;
     return { verdict: 'ESCALATED', risk: effectful ? 'MEDIUM' : 'LOW', reason };
   }
-  return { verdict: 'REJECTED', risk: 'MEDIUM', reason: `Confidence ${shown} is below ${escalate}.` };
+  const reason = `Confidence ${shown} is below ${escalate}.`;
+  return tainted ? { verdict: 'ESCALATED', risk: 'HIGH', reason } : { verdict: 'REJECTED', risk: 'MEDIUM', reason };
 }
 
 function checkFindings(check: Check, humanApproved: boolean): Finding[] {

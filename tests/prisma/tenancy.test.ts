@@ -50,7 +50,7 @@ describe('every table with a tenant, found in the catalogue', () => {
   test('is behind enabled and forced row-level security, with a policy for each role', async () => {
     expect(tables.length).toBeGreaterThan(20);
     const { rows } = await admin.query(
-      `SELECT c.relname AS "table", c.relrowsecurity AND c.relforcerowsecurity AS secured, (SELECT count(*)::int FROM pg_policy p WHERE p.polrelid = c.oid) AS policies
+      `SELECT c.relname AS "table", c.relrowsecurity AND c.relforcerowsecurity AS secured, (SELECT count(*)::int FROM pg_policy p JOIN pg_roles r ON r.oid = ANY(p.polroles) WHERE p.polrelid = c.oid AND r.rolname LIKE 'chimera%') AS policies
        FROM pg_class c WHERE c.relname = ANY($1) AND c.relnamespace = 'public'::regnamespace`,
       [tables.map(({ table }) => table)],
     );

@@ -49,6 +49,8 @@ REVOKE DELETE ON "Transaction", "Result", "SpendEntry" FROM chimera_app, chimera
 
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+  -- The one exception: purge_events, which deletes what has left the retention.
+  IF TG_TABLE_NAME = 'Event' AND TG_OP = 'DELETE' AND current_setting('chimera.purging', true) = 'on' THEN RETURN OLD; END IF;
   RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'restrict_violation';
 END $$;
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON "AuditEntry" FOR EACH ROW EXECUTE FUNCTION refuse_change();
@@ -194,11 +196,11 @@ CREATE FUNCTION task_transition() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF NOT (CASE OLD.status
     WHEN 'PENDING' THEN NEW.status IN ('QUEUED', 'CANCELLED')
-    WHEN 'QUEUED' THEN NEW.status IN ('IN_PROGRESS', 'CANCELLED', 'FAILED')
+    WHEN 'QUEUED' THEN NEW.status IN ('IN_PROGRESS', 'CANCELLED')
     WHEN 'IN_PROGRESS' THEN NEW.status IN ('IN_REVIEW', 'QUEUED', 'FAILED', 'CANCELLED')
-    WHEN 'IN_REVIEW' THEN NEW.status IN ('COMPLETE', 'APPLYING', 'ESCALATED', 'QUEUED', 'REJECTED', 'FAILED', 'CANCELLED')
+    WHEN 'IN_REVIEW' THEN NEW.status IN ('COMPLETE', 'APPLYING', 'ESCALATED', 'QUEUED', 'REJECTED', 'CANCELLED')
     WHEN 'ESCALATED' THEN NEW.status IN ('COMPLETE', 'APPLYING', 'REJECTED', 'CANCELLED')
-    WHEN 'APPLYING' THEN NEW.status IN ('COMPLETE', 'FAILED', 'ESCALATED', 'CANCELLED')
+    WHEN 'APPLYING' THEN NEW.status IN ('COMPLETE', 'FAILED', 'CANCELLED')
     ELSE false
   END) THEN
     RAISE EXCEPTION 'a task that is % cannot become %', OLD.status, NEW.status USING ERRCODE = 'check_violation';
@@ -206,3 +208,20 @@ BEGIN
   RETURN NEW;
 END $$;
 CREATE TRIGGER task_transition BEFORE UPDATE OF status ON "Task" FOR EACH ROW WHEN (OLD.status IS DISTINCT FROM NEW.status) EXECUTE FUNCTION task_transition();
+
+-- Retention of the event log, in batches. It runs as the owner, because no role may delete events; an hour is always kept.
+CREATE FUNCTION purge_events(older_than timestamptz) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+DECLARE purged bigint;
+BEGIN
+  PERFORM set_config('chimera.purging', 'on', true);
+  DELETE FROM "Event" WHERE position IN (
+    SELECT position FROM (SELECT position, "createdAt" FROM "Event" ORDER BY position LIMIT 10000) AS oldest
+    WHERE "createdAt" < least(older_than, now() - interval '1 hour')
+  );
+  GET DIAGNOSTICS purged = ROW_COUNT;
+  PERFORM set_config('chimera.purging', 'off', true);
+  RETURN purged;
+END $$;
+REVOKE ALL ON FUNCTION purge_events(timestamptz) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION purge_events(timestamptz) TO chimera_relay;
+DO $$ BEGIN EXECUTE format('CREATE POLICY retention ON "Event" TO %I USING (true)', current_user); END $$;

@@ -129,11 +129,14 @@ describe('commitVerdicts', () => {
     expect(counters).toMatchObject({ stale: 1, committed: 0 });
   });
 
-  test('a state that moved and re-stamped the work, as a new budget does, is no conflict', async () => {
+  test('work that was stamped with the new state, as by a new budget, is judged anew and then committed', async () => {
     const judgement = await judged();
     await updateCampaign(domain.context(tenant.id), { id: campaign.id, expectedVersion: 1, budgetDailyUsd: '5' });
-    expect(await commit([judgement])).toEqual(['committed']);
-    expect(await domain.row('Task', judgement.taskId)).toMatchObject({ status: 'COMPLETE' });
+    expect(await commit([judgement])).toEqual(['stale']);
+    expect(await domain.row('Task', judgement.taskId)).toMatchObject({ status: 'IN_REVIEW', stateVersion: 2 });
+    expect(await domain.row('Result', judgement.resultId)).toMatchObject({ verdict: null, invalidatedReason: null });
+    expect(await domain.row('Campaign', campaign.id)).toMatchObject({ planDueReason: null });
+    expect(await commit([{ ...judgement, stateVersion: 2 }])).toEqual(['committed']);
     expect(await domain.row('Result', judgement.resultId)).toMatchObject({ verdict: 'APPROVED', invalidatedReason: null });
   });
 

@@ -88,6 +88,7 @@ const ROWS: [string, Partial<VerdictInput>, Verdict, Verdict, Risk][] = [
     'HIGH',
   ],
   ['a tainted context', { tainted: true }, 'ESCALATED', 'ESCALATED', 'HIGH'],
+  ['a tainted context of low confidence', { tainted: true, confidence: 0.5 }, 'ESCALATED', 'ESCALATED', 'HIGH'],
   [
     'a check that could not run',
     { checks: [check('BRAND', [['CHECK_FAILED', 'MEDIUM']])] },
@@ -131,8 +132,10 @@ describe('decideVerdict', () => {
     expect(decide({}).reasons).toEqual([]);
   });
 
-  it('rejects content of low confidence even when its context is tainted', () => {
-    expect(decide({ confidence: 0.5, tainted: true })).toMatchObject({ verdict: 'REJECTED', risk: 'HIGH' });
+  it('shows content of low confidence to a person when its context is tainted, unless it is condemned or broken itself', () => {
+    expect(decide({ confidence: 0.5, tainted: true })).toMatchObject({ verdict: 'ESCALATED', risk: 'HIGH' });
+    for (const condemned of [check('INJECTION', [['OBEYED_INJECTION', 'HIGH']]), check('TECHNICAL', [['TOO_LONG', 'HIGH']])])
+      expect(decide({ confidence: 0.5, tainted: true, checks: [condemned] }).verdict).toBe('REJECTED');
   });
 
   it('treats a score of NaN as a check that did not pass', () => {
