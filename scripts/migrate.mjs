@@ -1,6 +1,4 @@
-#!/usr/bin/env node
 // `prisma migrate deploy` without the Prisma CLI: the same table, checksums and advisory lock, 50 ms instead of 1.3 s.
-// As a program: DATABASE_URL=… node scripts/migrate.mjs
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -81,9 +79,4 @@ async function apply(client, { name, sql, checksum }) {
 function describe(error, sql) {
   const line = error.position ? ` (line ${sql.slice(0, Number(error.position)).split('\n').length})` : '';
   return `${error.message}${line}${error.hint ? `; ${error.hint}` : ''}`;
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const applied = await migrate(process.env.DATABASE_URL);
-  console.log(applied.length === 0 ? 'nothing to migrate' : `applied ${applied.join(', ')}`);
 }

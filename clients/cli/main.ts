@@ -2,7 +2,9 @@ import { mkdirSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import type { Config } from '../../platform/config.ts';
 import { ConfigError, readConfig } from '../../platform/config.ts';
+import { ensureRoles } from '../../platform/database.ts';
 import { createLogger } from '../../platform/logger.ts';
+import { migrate } from '../../scripts/migrate.mjs';
 import { START_OPTIONS } from '../../scripts/options.mjs';
 import type { SwarmRole } from '../../swarm/resources.ts';
 import { explainFailure } from './explain-failure.ts';
@@ -43,7 +45,7 @@ async function startRole(config: Config, role: 'gateway' | SwarmRole): Promise<S
   const services = await openServices(
     config,
     { databaseUrl: database.url, redisUrl: redis.url, gatewayUrl, sandboxUrl: outside.sandboxUrl },
-    { newsFeeds: outside.newsFeeds, feedRoots: [] },
+    outside.newsFeeds,
     logger,
   );
   const metrics = createMetrics();
@@ -77,6 +79,16 @@ startCommand.action(async (options: unknown) => {
   const input = readStartInput(startOptionsSchema.parse(options));
   await runUntilSignal(await start(readConfig(process.env), input), input.quiet);
 });
+program
+  .command('migrate')
+  .description('creates the restricted roles and applies the migrations; needs DATABASE_URL of an administrator')
+  .action(async () => {
+    const { database } = readConfig(process.env);
+    if (!database.url) throw new UsageError('chimera migrate needs DATABASE_URL.');
+    await ensureRoles(database.url);
+    const applied = await migrate(database.url);
+    process.stdout.write(applied.length > 0 ? `Applied ${applied.join(', ')}.\n` : 'Nothing to apply.\n');
+  });
 for (const role of ['gateway', ...ROLES] as const) {
   program
     .command(role)

@@ -57,16 +57,17 @@ export interface Services {
   close(): Promise<void>;
 }
 
-export interface ServiceOptions {
-  newsFeeds: readonly string[];
-  /** Directories that feed files may lie in. */
-  feedRoots: string[];
+/** Feeds as the news server takes them: files by their absolute path, and the directories that it may read for them. */
+function feedsOf(newsFeeds: readonly string[]): { feeds: string[]; fileRoots: string[] } {
+  const isFile = (feed: string) => !/^https?:\/\//i.test(feed);
+  const feeds = newsFeeds.map((feed) => (isFile(feed) ? path.resolve(feed) : feed));
+  return { feeds, fileRoots: [...new Set(feeds.filter(isFile).map((feed) => path.dirname(feed)))] };
 }
 
 function openHost(
   config: Config,
   addresses: Addresses,
-  options: ServiceOptions,
+  newsFeeds: readonly string[],
   memory: Parameters<typeof createWeaviateServer>[0]['store'],
   logger: Logger,
 ): Promise<McpHost> {
@@ -90,8 +91,7 @@ function openHost(
         }),
       news: () =>
         createNewsServer({
-          feeds: [...options.newsFeeds],
-          fileRoots: options.feedRoots,
+          ...feedsOf(newsFeeds),
           timeoutMs: 15_000,
           allowPrivateAddresses: newsAllowPrivateAddresses,
         }),
@@ -105,7 +105,7 @@ function openHost(
 export async function openServices(
   config: Config,
   addresses: Addresses,
-  options: ServiceOptions,
+  newsFeeds: readonly string[],
   logger: Logger,
 ): Promise<Services> {
   const onError = (what: string) => (error: Error) => logger.warn({ err: error }, `${what} connection`);
@@ -130,7 +130,7 @@ export async function openServices(
     offlineSeed,
   });
   const memory = createPostgresMemoryStore((tenantId, sql, params) => database.tenant(tenantId).query(sql, params));
-  const mcp = await openHost(config, addresses, options, memory, logger);
+  const mcp = await openHost(config, addresses, newsFeeds, memory, logger);
   const mediaStore = createMediaStore(
     new Disk(new FSDriver({ location: path.join(config.home, 'media'), visibility: 'private' })),
     addresses.gatewayUrl,
@@ -156,7 +156,7 @@ export async function openServices(
       onError: (error) => logger.debug({ err: error }, 'short-term memory'),
     }),
     clock: systemClock,
-    settings: { ...config.swarm, newsFeeds: options.newsFeeds },
+    settings: { ...config.swarm, newsFeeds: feedsOf(newsFeeds).feeds },
     scheduleLookUp: (job, delayMs) =>
       queues.schedule([{ name: 'effect', jobId: `lookup-${newId()}`, payload: job, delayMs, priority: 0 }]),
     memberId: `${process.pid}-${newId().slice(-6)}`,

@@ -24,7 +24,6 @@ export interface StartInput {
   /** The run to make sure of; null with --no-demo and nothing given. */
   run: { soulMarkdown: string; goals: string; name: string; example: boolean } | null;
   feeds: string[];
-  feedRoots: string[];
   mentions: { id: string; author: string; text: string }[];
 }
 
@@ -107,12 +106,6 @@ export function readStartInput(options: z.infer<typeof startOptionsSchema>): Sta
     quiet: options.quiet,
     run: own || options.demo ? { soulMarkdown, goals, name: nameOf(goals), example: !own } : null,
     feeds: [...feeds, ...demoFeeds],
-    feedRoots: [
-      ...new Set([
-        path.resolve('examples'),
-        ...feeds.filter((feed) => !/^https?:\/\//i.test(feed)).map((feed) => path.dirname(feed)),
-      ]),
-    ],
     mentions: options.mentions ? readMentions(options.mentions) : demoMentions,
   };
 }

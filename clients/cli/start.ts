@@ -99,15 +99,12 @@ export async function start(config: Config, input: StartInput): Promise<{ stop()
     const port = config.http.port === 0 ? await findFreePort() : config.http.port;
     const gatewayUrl = `http://${config.http.host.includes(':') ? `[${config.http.host}]` : config.http.host}:${port}`;
     const redisUrl = config.redis.url ?? embedded.redisUrl ?? '';
-    const { feeds, roots } = rememberFeeds(config.home, {
-      feeds: [...config.outside.newsFeeds, ...input.feeds],
-      roots: input.feedRoots,
-    });
+    const newsFeeds = rememberFeeds(config.home, [...config.outside.newsFeeds, ...input.feeds]);
     const services = await steps.run('MCP servers and models', () =>
       openServices(
         { ...config, http: { ...config.http, port } },
         { databaseUrl, redisUrl, gatewayUrl: config.http.publicUrl ?? gatewayUrl, sandboxUrl: sandbox.url },
-        { newsFeeds: feeds, feedRoots: roots },
+        newsFeeds,
         logger,
       ),
     );

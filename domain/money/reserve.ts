@@ -114,7 +114,8 @@ async function explainRefusal(
 
 /**
  * Replaces reservations by what was really spent, in the caller's transaction. Runs twice: a settled entry is final and is
- * left alone. A reservation that expired meanwhile is entered anew: the money was spent.
+ * left alone. What has no reservation any more (it expired) or never had one (nothing was estimated) is entered anew, under
+ * an id derived from the reservation's: the money was spent, once.
  */
 export async function settle(sql: Sql, tenantId: string, settlements: readonly Settlement[], now: Date): Promise<void> {
   const real = settlements.filter(
@@ -152,9 +153,9 @@ export async function settle(sql: Sql, tenantId: string, settlements: readonly S
           actualMicroUsd: number;
         }>(
           `INSERT INTO "SpendEntry" (id, "tenantId", "agentId", "campaignId", "taskId", attempt, category, model, status, "reservedMicroUsd", "actualMicroUsd", day, "expiresAt", "settledAt")
-     SELECT gen_random_uuid(), $1::uuid, r."agentId", r."campaignId", r."taskId", r.attempt, r.category::"SpendCategory", r.model, 'SETTLED', 0, r.actual, $2::date, now(), now()
+     SELECT md5('late/' || r.id)::uuid, $1::uuid, r."agentId", r."campaignId", r."taskId", r.attempt, r.category::"SpendCategory", r.model, 'SETTLED', 0, r.actual, $2::date, now(), now()
      FROM jsonb_to_recordset($3::jsonb) AS r(id uuid, "agentId" uuid, "campaignId" uuid, "taskId" uuid, attempt int, category text, model text, actual bigint)
-     WHERE NOT EXISTS (SELECT 1 FROM "SpendEntry" e WHERE e.id = r.id AND e.status = 'SETTLED')
+     WHERE NOT EXISTS (SELECT 1 FROM "SpendEntry" e WHERE e.id = r.id AND e.status = 'SETTLED') ON CONFLICT (id) DO NOTHING
      RETURNING id, "agentId", "campaignId", day::text AS day, "reservedMicroUsd", "actualMicroUsd"`,
           [tenantId, dayOf(now), JSON.stringify(late)],
         );

@@ -16,6 +16,7 @@ import { TASK_CHANGE_COLUMNS, taskEvent } from '../task/cancel-tasks.ts';
 import { giveUp } from '../task/fail-attempt.ts';
 import type { Platform } from '../task/task-types.ts';
 import { PLATFORM_TEXT_LIMITS, TASK_TYPES } from '../task/task-types.ts';
+import { platformLength } from '../text/platform-length.ts';
 import type { ReviewRow } from './review-row.ts';
 import { lockPendingReview, reviewEvent } from './review-row.ts';
 
@@ -171,7 +172,7 @@ export async function editReview(context: DomainContext, rawInput: unknown): Pro
         refinement.addIssue({ code: 'custom', path: ['platform'], message: `must stay ${platform}` });
       if (original['inReplyTo'] && inReplyTo !== original['inReplyTo'])
         refinement.addIssue({ code: 'custom', path: ['inReplyTo'], message: 'must stay the same' });
-      if (platform && text && [...text].length > PLATFORM_TEXT_LIMITS[platform])
+      if (platform && text && platformLength(text, platform) > PLATFORM_TEXT_LIMITS[platform])
         refinement.addIssue({
           code: 'custom',
           path: ['text'],
