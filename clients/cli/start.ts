@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import pc from 'picocolors';
 import { issueToken } from '../../gateway/authentication.ts';
@@ -21,8 +21,11 @@ import { createSteps } from './steps.ts';
 
 const TOKEN_DAYS = 30;
 
+/** Whole or not at all: somebody may be waiting for the file. */
 function writePrivate(file: string, value: unknown): void {
-  writeFileSync(file, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
+  const draft = `${file}.${process.pid}`;
+  writeFileSync(draft, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
+  renameSync(draft, file);
 }
 
 async function writeTokens(services: Services, demo: DemoTenant): Promise<void> {
@@ -80,6 +83,10 @@ export async function start(config: Config, input: StartInput): Promise<{ stop()
       }),
     );
     stops.push({ name: 'data services', stop: embedded.stop });
+    // It says "ready": one that an earlier run left behind would say it too soon.
+    const endpointsFile = path.join(config.home, 'endpoints.json');
+    rmSync(endpointsFile, { force: true });
+    stops.push({ name: 'endpoints', stop: async () => rmSync(endpointsFile, { force: true }) });
     const databaseUrl = config.database.url ?? embedded.databaseUrl ?? '';
     await steps.run('database schema', async () => {
       if (config.database.url) await ensureRoles(databaseUrl);
@@ -131,7 +138,7 @@ export async function start(config: Config, input: StartInput): Promise<{ stop()
     if (run && input.mentions.length > 0 && !config.outside.twitter)
       await feedMentions(sandbox.url, run.account, input.mentions);
     await writeTokens(services, demo);
-    writePrivate(path.join(config.home, 'endpoints.json'), {
+    writePrivate(endpointsFile, {
       gateway: gateway.url,
       graphql: `${gateway.url}/graphql`,
       sandbox: sandbox.url,

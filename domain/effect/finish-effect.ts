@@ -162,9 +162,10 @@ async function giveBack(
     [effect.id, effect.claimToken, notBefore, error.code, error.message.slice(0, 2000)],
   );
   if (rows.length === 0) return false;
-  const events = agent?.ended || campaign?.ended
-    ? await cancelTasks(sql, 't.id = $1', [effect.taskId], { code: 'INVALID_STATE', message: error.message })
-    : [effectEvent(effect, 'PENDING', notBefore)];
+  const events =
+    agent?.ended || campaign?.ended
+      ? await cancelTasks(sql, 't.id = $1', [effect.taskId], { code: 'INVALID_STATE', message: error.message })
+      : [effectEvent(effect, 'PENDING', notBefore)];
   await recordEvents(sql, context.tenantId, effect.traceId, events);
   return true;
 }

@@ -1,6 +1,7 @@
 import type { Sql } from '../../platform/database.ts';
 import type { NewEvent } from '../events.ts';
-import { statesBefore, type TaskStatus } from './task-lifecycle.ts';
+import type { TaskStatus } from './task-lifecycle.ts';
+import { statesBefore } from './task-lifecycle.ts';
 
 /** What a task event needs; the shape of every `RETURNING` that moves tasks. */
 export interface TaskChange extends Record<string, unknown> {

@@ -339,9 +339,11 @@ async function invalidate(sql: Sql, campaign: CampaignRow, stale: readonly Judge
     { code: 'STATE_VERSION_CONFLICT', message: 'E1004: the campaign changed while this was made; it is planned anew.' },
   );
   const requested =
-    cancelled.length > 0 ? await requestPlan(sql, campaign.id, {
+    cancelled.length > 0
+      ? await requestPlan(sql, campaign.id, {
           reason: 'STATE_CONFLICT',
           note: 'Work made for an older state was dropped (E1004).',
-        }) : null;
+        })
+      : null;
   return [...cancelled, ...(requested ? [campaignEvent(requested, 'UPDATED')] : [])];
 }

@@ -8,7 +8,9 @@ interface Item {
 }
 
 /** A batcher whose batches end when the test says so. */
-function controlled(options: { maxSize?: number; parallel?: number; waitMs?: number; answer?: (items: Item[]) => number[] } = {}) {
+function controlled(
+  options: { maxSize?: number; parallel?: number; waitMs?: number; answer?: (items: Item[]) => number[] } = {},
+) {
   const batches: { group: string; items: Item[]; finish(): void; fail(error: Error): void }[] = [];
   const batcher: Batcher<Item, number> = createBatcher({
     groupOf: (item) => item.group,

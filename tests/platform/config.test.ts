@@ -48,11 +48,15 @@ describe('the configuration', () => {
   });
 
   test('never repeats a secret in its complaint', () => {
-    expect(() => readConfig({ JWT_SECRET: 'hunter2' })).toThrow(expect.not.objectContaining({ message: expect.stringContaining('hunter2') }));
+    expect(() => readConfig({ JWT_SECRET: 'hunter2' })).toThrow(
+      expect.not.objectContaining({ message: expect.stringContaining('hunter2') }),
+    );
   });
 
   test('refuses thresholds in the wrong order', () => {
-    expect(problemsOf({ HITL_CONFIDENCE_THRESHOLD: '0.6', HITL_ESCALATE_THRESHOLD: '0.8' })).toEqual(['HITL_ESCALATE_THRESHOLD']);
+    expect(problemsOf({ HITL_CONFIDENCE_THRESHOLD: '0.6', HITL_ESCALATE_THRESHOLD: '0.8' })).toEqual([
+      'HITL_ESCALATE_THRESHOLD',
+    ]);
     expect(problemsOf({ HITL_CONFIDENCE_THRESHOLD: '0.8', HITL_ESCALATE_THRESHOLD: '0.8' })).toEqual([]);
   });
 
@@ -75,7 +79,10 @@ describe('the configuration', () => {
 
   test('an empty value counts as not given, and lists are read with their blanks', () => {
     expect(readConfig({ DATABASE_URL: '', PORT: '' }).database.url).toBeNull();
-    const config = readConfig({ CORS_ORIGINS: ' https://a.example , http://b.example,', NEWS_FEEDS: 'https://f.example/rss ,' });
+    const config = readConfig({
+      CORS_ORIGINS: ' https://a.example , http://b.example,',
+      NEWS_FEEDS: 'https://f.example/rss ,',
+    });
     expect(config.http.corsOrigins).toEqual(['https://a.example', 'http://b.example']);
     expect(config.outside.newsFeeds).toEqual(['https://f.example/rss']);
   });

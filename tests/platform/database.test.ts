@@ -110,7 +110,8 @@ describe('one pool for all tenants', () => {
   test('also while statements fail and transactions abort on the same connections', () => readEverything(2, true));
 
   test('also after the server has cut every connection', async () => {
-    const cut = 'SELECT count(pg_terminate_backend(pid))::int AS n FROM pg_stat_activity WHERE usename = $1 AND datname = current_database()';
+    const cut =
+      'SELECT count(pg_terminate_backend(pid))::int AS n FROM pg_stat_activity WHERE usename = $1 AND datname = current_database()';
     const [{ n } = { n: 0 }] = await seed.sql<{ n: number }>(cut, ['chimera_app']);
     expect(n).toBeGreaterThan(0);
     await waitFor(() => database.ping().then(() => true), { message: 'the pool to connect again' });

@@ -2,8 +2,8 @@ import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { TestDatabase } from '../support/database.ts';
 import { createTestDatabase } from '../support/database.ts';
+import { insertRow, layGround, sampleOf } from './ground.ts';
 import type { Ground } from './sample-rows.ts';
-import { insertRow, layGround, sampleOf } from './sample-rows.ts';
 
 const FIRST_HASH = '0'.repeat(64);
 
@@ -47,14 +47,21 @@ async function behindItsBack(statement: string, values: unknown[]): Promise<void
 
 async function append(count: number): Promise<void> {
   for (let index = 0; index < count; index += 1)
-    await insertRow(admin, 'AuditEntry', sampleOf('AuditEntry', ground, { data: { index }, ip: '10.0.0.1', userAgent: 'ünï' }));
+    await insertRow(
+      admin,
+      'AuditEntry',
+      sampleOf('AuditEntry', ground, { data: { index }, ip: '10.0.0.1', userAgent: 'ünï' }),
+    );
 }
 
 describe('the audit chain', () => {
   test('verifies: each entry’s hash covers all it says and the hash before it', async () => {
     await append(20);
     expect(await breaks(ground.tenantId)).toEqual([]);
-    const { rows } = await admin.query('SELECT count(DISTINCT hash)::int AS n FROM "AuditEntry" WHERE "tenantId" = $1', [ground.tenantId]);
+    const { rows } = await admin.query(
+      'SELECT count(DISTINCT hash)::int AS n FROM "AuditEntry" WHERE "tenantId" = $1',
+      [ground.tenantId],
+    );
     expect(rows).toEqual([{ n: 20 }]);
   });
 
@@ -83,8 +90,12 @@ describe('the audit chain', () => {
 
   test('shows an entry that was re-hashed after the change: the next one remembers the old hash', async () => {
     await append(5);
-    await behindItsBack(`UPDATE "AuditEntry" SET action = 'nothing.happened' WHERE "tenantId" = $1 AND sequence = 3`, [ground.tenantId]);
-    await behindItsBack(`UPDATE "AuditEntry" e SET hash = audit_digest(e) WHERE "tenantId" = $1 AND sequence = 3`, [ground.tenantId]);
+    await behindItsBack(`UPDATE "AuditEntry" SET action = 'nothing.happened' WHERE "tenantId" = $1 AND sequence = 3`, [
+      ground.tenantId,
+    ]);
+    await behindItsBack(`UPDATE "AuditEntry" e SET hash = audit_digest(e) WHERE "tenantId" = $1 AND sequence = 3`, [
+      ground.tenantId,
+    ]);
     expect(await breaks(ground.tenantId)).toEqual([4]);
   });
 
@@ -109,7 +120,10 @@ describe('the audit chain', () => {
     );
     await Promise.all(clients.map((client) => client.end()));
     expect(await breaks(ground.tenantId)).toEqual([]);
-    const { rows } = await admin.query('SELECT max(sequence)::int AS last, count(*)::int AS n FROM "AuditEntry" WHERE "tenantId" = $1', [ground.tenantId]);
+    const { rows } = await admin.query(
+      'SELECT max(sequence)::int AS last, count(*)::int AS n FROM "AuditEntry" WHERE "tenantId" = $1',
+      [ground.tenantId],
+    );
     expect(rows).toEqual([{ last: 256, n: 256 }]);
   });
 });

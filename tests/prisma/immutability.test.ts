@@ -2,8 +2,8 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TestDatabase } from '../support/database.ts';
 import { createTestDatabase } from '../support/database.ts';
+import { insertRow, layGround, sampleOf } from './ground.ts';
 import type { Columns, Ground } from './sample-rows.ts';
-import { insertRow, layGround, sampleOf } from './sample-rows.ts';
 
 let testDatabase: TestDatabase;
 let owner: pg.Client;
@@ -44,22 +44,40 @@ const FINAL: { table: string; key: string; what: Columns; change: string }[] = [
   { table: 'AuditEntry', key: 'id', what: {}, change: `action = 'nothing.happened'` },
   { table: 'Event', key: 'position', what: {}, change: `data = '{"forged":true}'` },
   { table: 'Transaction', key: 'id', what: CONFIRMED(), change: '"amountMicroUsd" = 0' },
-  { table: 'Transaction', key: 'id', what: { ...CONFIRMED(), hash: '0xother' }, change: `status = 'FAILED', "confirmedAt" = NULL` },
+  {
+    table: 'Transaction',
+    key: 'id',
+    what: { ...CONFIRMED(), hash: '0xother' },
+    change: `status = 'FAILED', "confirmedAt" = NULL`,
+  },
   { table: 'SpendEntry', key: 'id', what: SETTLED(), change: '"actualMicroUsd" = 0' },
-  { table: 'SpendEntry', key: 'id', what: { status: 'RELEASED', settledAt: now() }, change: `status = 'RESERVED', "settledAt" = NULL` },
+  {
+    table: 'SpendEntry',
+    key: 'id',
+    what: { status: 'RELEASED', settledAt: now() },
+    change: `status = 'RESERVED', "settledAt" = NULL`,
+  },
 ];
 
 describe('what has happened stays as it was, for the application, the relay and the owner alike', () => {
-  test.each(FINAL)('a final row of $table ($what.status) refuses “$change” and DELETE', async ({ table, key, what, change }) => {
-    const row = sampleOf(table, ground, what);
-    await insertRow(owner, table, row);
-    for (const client of [app, relay, owner]) {
-      for (const statement of [`UPDATE "${table}" SET ${change} WHERE "${key}" = $1`, `DELETE FROM "${table}" WHERE "${key}" = $1`])
-        expect(await refusal(client, statement, [row[key]]), statement).toMatch(client === owner ? /^23001$/ : /^(23001|42501)$/);
-    }
-    const { rows } = await owner.query(`SELECT 1 FROM "${table}" WHERE "${key}" = $1`, [row[key]]);
-    expect(rows).toHaveLength(1);
-  });
+  test.each(FINAL)(
+    'a final row of $table ($what.status) refuses “$change” and DELETE',
+    async ({ table, key, what, change }) => {
+      const row = sampleOf(table, ground, what);
+      await insertRow(owner, table, row);
+      for (const client of [app, relay, owner]) {
+        for (const statement of [
+          `UPDATE "${table}" SET ${change} WHERE "${key}" = $1`,
+          `DELETE FROM "${table}" WHERE "${key}" = $1`,
+        ])
+          expect(await refusal(client, statement, [row[key]]), statement).toMatch(
+            client === owner ? /^23001$/ : /^(23001|42501)$/,
+          );
+      }
+      const { rows } = await owner.query(`SELECT 1 FROM "${table}" WHERE "${key}" = $1`, [row[key]]);
+      expect(rows).toHaveLength(1);
+    },
+  );
 
   test.each(['AuditEntry', 'AuditHead', 'Event', 'Transaction', 'SpendEntry'])(
     '%s refuses TRUNCATE, also through a table that it hangs on',
@@ -83,10 +101,18 @@ describe('what has happened stays as it was, for the application, the relay and 
     await insertRow(app, 'Transaction', payment);
     await insertRow(app, 'SpendEntry', spend);
     expect(
-      await refusal(app, `UPDATE "Transaction" SET status = 'CONFIRMED', "confirmedAt" = now(), hash = '0xdone' WHERE id = $1`, [payment['id']]),
+      await refusal(
+        app,
+        `UPDATE "Transaction" SET status = 'CONFIRMED', "confirmedAt" = now(), hash = '0xdone' WHERE id = $1`,
+        [payment['id']],
+      ),
     ).toBe('accepted (1)');
     expect(
-      await refusal(app, `UPDATE "SpendEntry" SET status = 'SETTLED', "settledAt" = now(), "actualMicroUsd" = 2 WHERE id = $1`, [spend['id']]),
+      await refusal(
+        app,
+        `UPDATE "SpendEntry" SET status = 'SETTLED', "settledAt" = now(), "actualMicroUsd" = 2 WHERE id = $1`,
+        [spend['id']],
+      ),
     ).toBe('accepted (1)');
   });
 
@@ -94,7 +120,9 @@ describe('what has happened stays as it was, for the application, the relay and 
     expect(await refusal(app, 'INSERT INTO "EventHead" (id) VALUES (2)')).toBe('42501');
     await insertRow(app, 'AuditEntry', sampleOf('AuditEntry', ground));
     for (const client of [app, relay, owner]) {
-      expect(await refusal(client, `UPDATE "AuditHead" SET sequence = 99 WHERE "tenantId" = $1`, [ground.tenantId])).toBe('23001');
+      expect(
+        await refusal(client, `UPDATE "AuditHead" SET sequence = 99 WHERE "tenantId" = $1`, [ground.tenantId]),
+      ).toBe('23001');
       expect(await refusal(client, `DELETE FROM "AuditHead" WHERE "tenantId" = $1`, [ground.tenantId])).toBe('23001');
     }
   });

@@ -131,7 +131,10 @@ async function expectIndexed(table: string, text: string, values: unknown[]): Pr
   );
   const shape = nodes.map((node) => [node['Node Type'], node['Index Name']].filter(Boolean).join(' ')).join(' > ');
   expect(scans.length, `${table} is read: ${shape}`).toBeGreaterThan(0);
-  expect(scans.filter((node) => node['Node Type'] === 'Seq Scan'), shape).toEqual([]);
+  expect(
+    scans.filter((node) => node['Node Type'] === 'Seq Scan'),
+    shape,
+  ).toEqual([]);
   expect(read, `rows of ${table} read: ${shape}`).toBeLessThanOrEqual(MOST_ROWS_READ);
 }
 
@@ -159,13 +162,26 @@ const LISTS: [string, string, () => string][] = [
   ['campaigns by status', 'Campaign', () => '{ list: campaigns(filter: { status: [PAUSED] }) { edges { cursor } } }'],
   ['tasks', 'Task', () => `{ list: tasks${page} }`],
   ['tasks by status', 'Task', () => '{ list: tasks(filter: { status: [FAILED] }) { edges { cursor } } }'],
-  ['tasks by agent', 'Task', () => `{ list: tasks(filter: { agentId: "${globalId('Agent', ids.agent)}" }) { edges { cursor } } }`],
-  ['tasks by campaign and status', 'Task', () => `{ list: tasks(filter: { campaignId: "${globalId('Campaign', ids.campaign)}", status: [FAILED] }) { edges { cursor } } }`],
+  [
+    'tasks by agent',
+    'Task',
+    () => `{ list: tasks(filter: { agentId: "${globalId('Agent', ids.agent)}" }) { edges { cursor } } }`,
+  ],
+  [
+    'tasks by campaign and status',
+    'Task',
+    () =>
+      `{ list: tasks(filter: { campaignId: "${globalId('Campaign', ids.campaign)}", status: [FAILED] }) { edges { cursor } } }`,
+  ],
   ['Agent.tasks', 'Task', () => `{ agent(id: "${globalId('Agent', ids.agent)}") { tasks${page} } }`],
   ['Agent.campaigns', 'Campaign', () => `{ agent(id: "${globalId('Agent', ids.agent)}") { campaigns${page} } }`],
   ['Agent.posts', 'Post', () => `{ agent(id: "${globalId('Agent', ids.agent)}") { posts${page} } }`],
   ['Agent.mentions', 'Mention', () => `{ agent(id: "${globalId('Agent', ids.agent)}") { mentions${page} } }`],
-  ['Agent.transactions', 'Transaction', () => `{ agent(id: "${globalId('Agent', ids.agent)}") { transactions${page} } }`],
+  [
+    'Agent.transactions',
+    'Transaction',
+    () => `{ agent(id: "${globalId('Agent', ids.agent)}") { transactions${page} } }`,
+  ],
   ['Campaign.tasks', 'Task', () => `{ campaign(id: "${globalId('Campaign', ids.campaign)}") { tasks${page} } }`],
   ['reviewQueue', 'Review', () => `{ list: reviewQueue${page} }`],
 ];
@@ -184,21 +200,42 @@ describe('every list is read through an index, with thousands of rows in the tab
     );
     const { encodeCursor } = await import('../../schema/keyset-cursor.ts');
     const after = encodeCursor([Number(row?.at)], row?.id ?? '');
-    for (const { text, values } of await statementsOf(`{ list: tasks(first: 20, after: "${after}") { edges { cursor } } }`, 'Task'))
+    for (const { text, values } of await statementsOf(
+      `{ list: tasks(first: 20, after: "${after}") { edges { cursor } } }`,
+      'Task',
+    ))
       await expectIndexed('Task', text, values);
   });
 
   test('a tenant’s events after a cursor', () =>
-    expectIndexed('Event', 'SELECT * FROM "Event" WHERE "tenantId" = $1 AND position > $2 ORDER BY position LIMIT 200', [ids.tenant, 5_000]));
+    expectIndexed(
+      'Event',
+      'SELECT * FROM "Event" WHERE "tenantId" = $1 AND position > $2 ORDER BY position LIMIT 200',
+      [ids.tenant, 5_000],
+    ));
 
   test('alerts, newest first', () =>
-    expectIndexed('Alert', 'SELECT id FROM "Alert" WHERE "tenantId" = $1 ORDER BY "createdAt" DESC, id DESC LIMIT 21', [ids.tenant]));
+    expectIndexed('Alert', 'SELECT id FROM "Alert" WHERE "tenantId" = $1 ORDER BY "createdAt" DESC, id DESC LIMIT 21', [
+      ids.tenant,
+    ]));
 
   test('the audit log, newest first and by subject', async () => {
-    await expectIndexed('AuditEntry', 'SELECT id FROM "AuditEntry" WHERE "tenantId" = $1 ORDER BY at DESC, id DESC LIMIT 21', [ids.tenant]);
-    await expectIndexed('AuditEntry', 'SELECT id FROM "AuditEntry" WHERE "tenantId" = $1 AND "subjectId" = $2 ORDER BY at DESC LIMIT 21', [ids.tenant, ids.agent]);
+    await expectIndexed(
+      'AuditEntry',
+      'SELECT id FROM "AuditEntry" WHERE "tenantId" = $1 ORDER BY at DESC, id DESC LIMIT 21',
+      [ids.tenant],
+    );
+    await expectIndexed(
+      'AuditEntry',
+      'SELECT id FROM "AuditEntry" WHERE "tenantId" = $1 AND "subjectId" = $2 ORDER BY at DESC LIMIT 21',
+      [ids.tenant, ids.agent],
+    );
   });
 
   test('transactions of a tenant, newest first', () =>
-    expectIndexed('Transaction', 'SELECT id FROM "Transaction" WHERE "tenantId" = $1 ORDER BY "createdAt" DESC, id DESC LIMIT 21', [ids.tenant]));
+    expectIndexed(
+      'Transaction',
+      'SELECT id FROM "Transaction" WHERE "tenantId" = $1 ORDER BY "createdAt" DESC, id DESC LIMIT 21',
+      [ids.tenant],
+    ));
 });

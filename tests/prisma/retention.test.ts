@@ -2,7 +2,8 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openRelayDatabase } from '../../platform/database.ts';
 import { newId } from '../../platform/ids.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import type { TestDatabase } from '../support/database.ts';
+import { createTestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;
 let admin: pg.Client;
@@ -23,12 +24,16 @@ afterAll(async () => {
 });
 
 const positions = async () =>
-  (await admin.query<{ position: string }>('SELECT position FROM "Event" ORDER BY position')).rows.map((row) => Number(row.position));
+  (await admin.query<{ position: string }>('SELECT position FROM "Event" ORDER BY position')).rows.map((row) =>
+    Number(row.position),
+  );
 
 test('the relay purges events that left the retention, and nothing else can delete one', async () => {
   const relay = openRelayDatabase({ url: database.relayUrl, poolSize: 1 });
   await expect(relay.query('DELETE FROM "Event"')).rejects.toThrow('permission denied');
-  expect(await relay.query(`SELECT purge_events(now() - interval '5 hours 30 minutes') AS purged`)).toEqual([{ purged: 4 }]);
+  expect(await relay.query(`SELECT purge_events(now() - interval '5 hours 30 minutes') AS purged`)).toEqual([
+    { purged: 4 },
+  ]);
   expect(await positions()).toEqual([5, 6, 7, 8, 9, 10]);
   await relay.query('SELECT purge_events(now())');
   expect(await positions()).toEqual([10]); // an hour is always kept

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import type pg from 'pg';
 import { newId, newTraceId } from '../../platform/ids.ts';
 
 export type Columns = Record<string, unknown>;
@@ -21,7 +20,14 @@ export interface Ground {
 
 const hex = (bytes: number): string => randomBytes(bytes).toString('hex');
 const later = (): Date => new Date(Date.now() + 60_000);
-const score = { confidence: 0.8, confidenceRaw: 0.8, modelProbability: 0.8, personaSimilarity: 0.8, contentSafety: 0.8, historicalSuccess: 0.8 };
+const score = {
+  confidence: 0.8,
+  confidenceRaw: 0.8,
+  modelProbability: 0.8,
+  personaSimilarity: 0.8,
+  contentSafety: 0.8,
+  historicalSuccess: 0.8,
+};
 
 /** A valid new row of each table, on the ground of its tenant. A table without a sample fails the tests that read the catalogue. */
 export const SAMPLES: Record<string, (ground: Ground) => Columns> = {
@@ -39,7 +45,13 @@ export const SAMPLES: Record<string, (ground: Ground) => Columns> = {
     walletAddress: `0x${hex(20)}`,
     budgetDailyMicroUsd: 1_000_000,
   }),
-  SocialHandle: ({ tenantId, spareAgentId }) => ({ id: newId(), tenantId, agentId: spareAgentId, platform: 'TWITTER', username: 'mira' }),
+  SocialHandle: ({ tenantId, spareAgentId }) => ({
+    id: newId(),
+    tenantId,
+    agentId: spareAgentId,
+    platform: 'TWITTER',
+    username: 'mira',
+  }),
   Wallet: ({ tenantId, spareAgentId }) => ({
     tenantId,
     agentId: spareAgentId,
@@ -67,7 +79,11 @@ export const SAMPLES: Record<string, (ground: Ground) => Columns> = {
     input: {},
     traceId: newTraceId(),
   }),
-  TaskDependency: ({ tenantId, spareTaskId, otherTaskId }) => ({ tenantId, taskId: spareTaskId, dependsOnId: otherTaskId }),
+  TaskDependency: ({ tenantId, spareTaskId, otherTaskId }) => ({
+    tenantId,
+    taskId: spareTaskId,
+    dependsOnId: otherTaskId,
+  }),
   Result: ({ tenantId, taskId }) => ({
     id: newId(),
     tenantId,
@@ -194,7 +210,15 @@ export const SAMPLES: Record<string, (ground: Ground) => Columns> = {
     acknowledgedById: userId,
     acknowledgedAt: new Date(),
   }),
-  AuditEntry: ({ tenantId }) => ({ id: newId(), tenantId, sequence: 0, actor: 'system:test', action: 'test.done', hash: '', previousHash: '' }),
+  AuditEntry: ({ tenantId }) => ({
+    id: newId(),
+    tenantId,
+    sequence: 0,
+    actor: 'system:test',
+    action: 'test.done',
+    hash: '',
+    previousHash: '',
+  }),
   AuditHead: ({ tenantId }) => ({ tenantId, sequence: 0, hash: '0'.repeat(64) }),
   Outbox: ({ tenantId, agentId }) => ({
     tenantId,
@@ -217,45 +241,3 @@ export const SAMPLES: Record<string, (ground: Ground) => Columns> = {
     createdAt: new Date(),
   }),
 };
-
-export async function insertRow(client: pg.ClientBase, table: string, columns: Columns): Promise<void> {
-  const names = Object.keys(columns);
-  await client.query(
-    `INSERT INTO "${table}" (${names.map((name) => `"${name}"`).join(', ')}) VALUES (${names.map((_, index) => `$${index + 1}`).join(', ')})`,
-    Object.values(columns),
-  );
-}
-
-/** A valid row of `table` that was not inserted, with `changes`. */
-export function sampleOf(table: string, ground: Ground, changes: Columns = {}): Columns {
-  const sample = SAMPLES[table];
-  if (!sample) throw new Error(`tests/prisma/sample-rows.ts has no sample of the table ${table}: add one`);
-  return { ...sample(ground), ...changes };
-}
-
-/** Two tenants' worth of the same: each table gets a row of a new tenant. As superuser. */
-export async function layGround(client: pg.ClientBase): Promise<Ground> {
-  const ground = Object.fromEntries(
-    ['tenantId', 'userId', 'agentId', 'spareAgentId', 'campaignId', 'planId', 'taskId', 'spareTaskId', 'otherTaskId', 'resultId', 'spareResultId'].map(
-      (name) => [name, newId()],
-    ),
-  ) as unknown as Ground;
-  const put = (table: string, changes: Columns) => insertRow(client, table, sampleOf(table, ground, changes));
-  await put('Tenant', { id: ground.tenantId });
-  await put('User', { id: ground.userId });
-  for (const id of [ground.agentId, ground.spareAgentId]) await put('Agent', { id });
-  await put('Campaign', { id: ground.campaignId });
-  await put('Plan', { id: ground.planId });
-  for (const id of [ground.taskId, ground.spareTaskId, ground.otherTaskId]) await put('Task', { id });
-  for (const id of [ground.resultId, ground.spareResultId]) await put('Result', { id });
-  return ground;
-}
-
-/** Every table of the schema that holds tenants' rows, as the catalogue says. */
-export async function tenantTables(client: pg.ClientBase): Promise<{ table: string; tenantColumn: string }[]> {
-  const { rows } = await client.query<{ table: string; tenantColumn: string }>(
-    `SELECT c.relname AS "table", a.attname AS "tenantColumn" FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND NOT a.attisdropped
-     WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND (a.attname = 'tenantId' OR (c.relname = 'Tenant' AND a.attname = 'id')) ORDER BY 1`,
-  );
-  return rows;
-}

@@ -1,8 +1,10 @@
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { TASK_TRANSITIONS, type TaskStatus } from '../../domain/task/task-lifecycle.ts';
+import type { TaskStatus } from '../../domain/task/task-lifecycle.ts';
+import { TASK_TRANSITIONS } from '../../domain/task/task-lifecycle.ts';
 import { newId } from '../../platform/ids.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import type { TestDatabase } from '../support/database.ts';
+import { createTestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;
 let admin: pg.Client;

@@ -2,8 +2,8 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TestDatabase } from '../support/database.ts';
 import { createTestDatabase } from '../support/database.ts';
+import { insertRow, layGround, sampleOf, tenantTables } from './ground.ts';
 import type { Ground } from './sample-rows.ts';
-import { insertRow, layGround, sampleOf, tenantTables } from './sample-rows.ts';
 
 /** The code of row-level security and of missing grants. */
 const REFUSED = '42501';
@@ -98,7 +98,10 @@ describe('every table with a tenant, found in the catalogue', () => {
       if (table !== 'Tenant')
         expect(await codeOf(insertRow(app, table, sampleOf(table, a))), `${table}: insert`).toBe(refusalOf(table));
       const given = codeOf(
-        app.query(`UPDATE "${table}" SET "${tenantColumn}" = $1 WHERE "${tenantColumn}" = $2`, [a.tenantId, b.tenantId]),
+        app.query(`UPDATE "${table}" SET "${tenantColumn}" = $1 WHERE "${tenantColumn}" = $2`, [
+          a.tenantId,
+          b.tenantId,
+        ]),
       );
       expect(await given, `${table}: give away`).toBe(refusalOf(table));
       expect(await rowsOf(table, tenantColumn, a.tenantId), table).toBe(before);
@@ -107,7 +110,8 @@ describe('every table with a tenant, found in the catalogue', () => {
 
   test('takes no row of a tenant while no tenant is set', async () => {
     await actAs('');
-    for (const { table } of tables) expect(await codeOf(insertRow(app, table, sampleOf(table, b))), table).toBe(refusalOf(table));
+    for (const { table } of tables)
+      expect(await codeOf(insertRow(app, table, sampleOf(table, b))), table).toBe(refusalOf(table));
   });
 });
 

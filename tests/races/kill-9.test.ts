@@ -72,11 +72,12 @@ describe('a swarm that is killed', () => {
     await gone;
   }
 
-  /** What its leases and the platform's settling time would bring, while nobody runs: a minute passes. */
-  async function letAMinutePass(): Promise<void> {
+  /** Leases and reservations run out, and no tweet is on its way any more: a quarter of an hour passes while nobody runs. */
+  async function letTimePass(): Promise<void> {
     await swarm.relayDatabase.query(
-      `UPDATE "Effect" SET "leaseExpiresAt" = now(), "sentAt" = "sentAt" - interval '1 minute' WHERE status = 'SENT'`,
+      `UPDATE "Effect" SET "leaseExpiresAt" = now(), "sentAt" = "sentAt" - interval '15 minutes' WHERE status = 'SENT'`,
     );
+    await swarm.relayDatabase.query(`UPDATE "SpendEntry" SET "expiresAt" = now() WHERE status = 'RESERVED'`);
     await swarm.relayDatabase.query(
       `UPDATE "Campaign" SET "planLeaseExpiresAt" = now() WHERE "planLeaseExpiresAt" IS NOT NULL`,
     );
@@ -93,9 +94,10 @@ describe('a swarm that is killed', () => {
     for (let killed = 0; killed < KILLS; killed += 1) {
       const moment = Math.floor(((killed + random()) / KILLS) * total * 0.9);
       const child = start();
-      await waitFor(async () => (await finished()) >= moment, { intervalMs: 2, timeoutMs: 30_000, message: `${moment} steps` });
+      await waitFor(async () => child.exitCode !== null || (await finished()) >= moment, { intervalMs: 2, timeoutMs: 30_000, message: `${moment} steps` });
+      expect(child.exitCode, 'the swarm ended by itself').toBeNull();
       await kill(child);
-      await letAMinutePass();
+      await letTimePass();
     }
     start();
     await waitUntilSettled(swarm, campaignId, 40_000);

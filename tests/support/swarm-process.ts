@@ -1,6 +1,5 @@
-import { runRoles } from '../../clients/cli/roles.ts';
+import { createMetrics, runRoles } from '../../clients/cli/roles.ts';
 import { openServices } from '../../clients/cli/services.ts';
-import { createMetrics } from '../../clients/cli/roles.ts';
 import { readConfig } from '../../platform/config.ts';
 import { createLogger } from '../../platform/logger.ts';
 import { createScriptedModel, SURE } from './scripted-model.ts';

@@ -64,24 +64,38 @@ CREATE TRIGGER final_truncate BEFORE TRUNCATE ON "Transaction" EXECUTE FUNCTION 
 CREATE TRIGGER final_truncate BEFORE TRUNCATE ON "SpendEntry" EXECUTE FUNCTION refuse_change();
 
 -- A row points to rows of its own tenant only. Foreign keys alone do not say so (their checks see every tenant), so each
--- table with a tenant gets a trigger with one look-up a reference; it runs on INSERT and when a reference is set anew.
+-- table gets a trigger with one look-up a reference, a foreign key or not; it runs on INSERT and when a reference is set anew.
+-- The logs (Outbox, Event) and Memory, which the memory server keeps by the agent's name for it, refer loosely.
 DO $do$ DECLARE t record; BEGIN
   FOR t IN
-    SELECT c.conrelid::regclass AS "table", rel.relname, string_agg(format('%I', a.attname), ', ') AS columns,
-      string_agg(format('IF NEW.%1$I IS NOT NULL AND NOT EXISTS (SELECT FROM %2$s WHERE %3$I = NEW.%1$I AND "tenantId" = NEW."tenantId") THEN '
-        'RAISE EXCEPTION ''%%.%% points to a row of another tenant'', TG_TABLE_NAME, %1$L USING ERRCODE = ''foreign_key_violation''; END IF;',
-        a.attname, c.confrelid::regclass, target.attname), ' ') AS checks
-    FROM pg_constraint c JOIN pg_class rel ON rel.oid = c.conrelid
-      JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1] AND a.attname <> 'tenantId'
-      JOIN pg_attribute target ON target.attrelid = c.confrelid AND target.attnum = c.confkey[1]
-    WHERE c.contype = 'f' AND c.connamespace = 'public'::regnamespace AND rel.relrowsecurity AND cardinality(c.conkey) = 1
-      AND EXISTS (SELECT FROM pg_attribute WHERE attrelid = c.confrelid AND attname = 'tenantId')
-    GROUP BY c.conrelid, rel.relname
+    WITH reference AS (
+      SELECT c.conrelid AS owner, a.attname, c.confrelid AS target FROM pg_constraint c
+        JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1] AND a.attname <> 'tenantId'
+      WHERE c.contype = 'f' AND c.connamespace = 'public'::regnamespace
+      UNION
+      SELECT a.attrelid, a.attname, n.target::regclass FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid AND c.relkind = 'r'
+        JOIN (VALUES ('agentId', '"Agent"'), ('campaignId', '"Campaign"'), ('taskId', '"Task"')) AS n(attname, target) ON n.attname = a.attname
+      WHERE c.relnamespace = 'public'::regnamespace AND c.relname NOT IN ('Outbox', 'Event', 'Memory')
+    )
+    SELECT r.owner::regclass AS "table", c.relname, string_agg(format('%I', r.attname), ', ') AS columns,
+      string_agg(format('IF NEW.%1$I IS NOT NULL AND NOT EXISTS (SELECT FROM %2$s WHERE id = NEW.%1$I AND "tenantId" = NEW."tenantId") THEN '
+        'RAISE EXCEPTION ''%%.%% points to no row of its tenant'', TG_TABLE_NAME, %1$L USING ERRCODE = ''foreign_key_violation''; END IF;',
+        r.attname, r.target::regclass), ' ') AS checks
+    FROM reference r JOIN pg_class c ON c.oid = r.owner GROUP BY r.owner, c.relname
   LOOP
     EXECUTE format('CREATE FUNCTION %I() RETURNS trigger LANGUAGE plpgsql AS $f$ BEGIN %s RETURN NULL; END $f$', t.relname || '_same_tenant', t.checks);
     EXECUTE format('CREATE TRIGGER same_tenant AFTER INSERT OR UPDATE OF "tenantId", %s ON %s FOR EACH ROW EXECUTE FUNCTION %I()', t.columns, t."table", t.relname || '_same_tenant');
   END LOOP;
 END $do$;
+CREATE FUNCTION "BudgetAccount_same_tenant"() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM "Agent" WHERE id = NEW."scopeId" AND "tenantId" = NEW."tenantId")
+    AND NOT EXISTS (SELECT FROM "Campaign" WHERE id = NEW."scopeId" AND "tenantId" = NEW."tenantId") THEN
+    RAISE EXCEPTION 'BudgetAccount.scopeId points to no row of its tenant' USING ERRCODE = 'foreign_key_violation';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER same_tenant AFTER INSERT OR UPDATE OF "tenantId", "scopeId" ON "BudgetAccount" FOR EACH ROW EXECUTE FUNCTION "BudgetAccount_same_tenant"();
 
 -- The audit chain: hash(n) = sha256(hash(n-1) || canonical JSON of the entry); one chain a tenant, serialised by the head row.
 CREATE FUNCTION audit_digest(e "AuditEntry") RETURNS text LANGUAGE sql IMMUTABLE AS $$

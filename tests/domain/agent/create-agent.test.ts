@@ -7,7 +7,13 @@ import type { Domain } from '../domain-fixture.ts';
 import { failureOf, fieldsOf, openDomain, walletEncryptionKey } from '../domain-fixture.ts';
 
 const SOUL = readFileSync('examples/ethiopian-fashion/SOUL.md', 'utf8');
-const FIELDS = { name: 'Mira', backstory: 'By the sea.', voiceTraits: ['warm'], coreBeliefs: ['Look twice.'], budgetDailyUsd: '25' };
+const FIELDS = {
+  name: 'Mira',
+  backstory: 'By the sea.',
+  voiceTraits: ['warm'],
+  coreBeliefs: ['Look twice.'],
+  budgetDailyUsd: '25',
+};
 
 let domain: Domain;
 let context: DomainContext;
@@ -34,8 +40,12 @@ describe('createAgent', () => {
       version: 1,
       soulMarkdown: expect.stringContaining('By the sea.'),
     });
-    expect(await domain.sql('SELECT username FROM "SocialHandle" WHERE "agentId" = $1', [id])).toEqual([{ username: 'mira.sea' }]);
-    expect(await domain.events(id)).toMatchObject([{ topic: 'agent', kind: 'CREATED', version: 1, data: { status: 'PAUSED' } }]);
+    expect(await domain.sql('SELECT username FROM "SocialHandle" WHERE "agentId" = $1', [id])).toEqual([
+      { username: 'mira.sea' },
+    ]);
+    expect(await domain.events(id)).toMatchObject([
+      { topic: 'agent', kind: 'CREATED', version: 1, data: { status: 'PAUSED' } },
+    ]);
     expect(await domain.audited(id)).toEqual(['agent.created']);
   });
 
@@ -45,7 +55,12 @@ describe('createAgent', () => {
   ])('from a SOUL.md given as %s: the persona is read from it', async (_form, soulMarkdown) => {
     const { id } = await createAgent(context, { name: 'Selam', soulMarkdown, budgetDailyUsd: '1.5', activate: true });
     const agent = await domain.row<{ coreBeliefs: string[]; backstory: string }>('Agent', id);
-    expect(agent).toMatchObject({ status: 'ACTIVE', niche: 'Ethiopian fashion', region: 'Addis Ababa', budgetDailyMicroUsd: '1500000' });
+    expect(agent).toMatchObject({
+      status: 'ACTIVE',
+      niche: 'Ethiopian fashion',
+      region: 'Addis Ababa',
+      budgetDailyMicroUsd: '1500000',
+    });
     expect(agent.coreBeliefs).toHaveLength(4);
     expect(agent.backstory).toContain('Shiro Meda');
   });
@@ -65,7 +80,9 @@ describe('createAgent', () => {
     const changed = Buffer.from(wallet.encryptedPrivateKey);
     changed.writeUInt8(changed.readUInt8(40) ^ 1, 40);
     expect(() => decryptPrivateKey(changed, walletEncryptionKey, wallet.address)).toThrow();
-    expect(encryptPrivateKey(privateKey, walletEncryptionKey, wallet.address).equals(wallet.encryptedPrivateKey)).toBe(false);
+    expect(encryptPrivateKey(privateKey, walletEncryptionKey, wallet.address).equals(wallet.encryptedPrivateKey)).toBe(
+      false,
+    );
   });
 
   test('the address of a known key is the known address, in its checksummed form', () => {
@@ -78,9 +95,21 @@ describe('createAgent', () => {
   test.each<[string, Record<string, unknown>, string[]]>([
     ['a SOUL.md and fields at once', { ...FIELDS, soulMarkdown: SOUL }, ['soulMarkdown']],
     ['neither', { name: 'Mira', budgetDailyUsd: '1' }, ['backstory', 'voiceTraits', 'coreBeliefs']],
-    ['a broken SOUL.md', { name: 'M', budgetDailyUsd: '1', soulMarkdown: '---\nname: M\n---\n' }, ['soulMarkdown.voice_traits']],
-    ['an oversize SOUL.md', { name: 'M', budgetDailyUsd: '1', soulMarkdown: `${SOUL}\n${'word '.repeat(15_000)}` }, ['soulMarkdown.file']],
-    ['a SOUL.md above all bounds', { name: 'M', budgetDailyUsd: '1', soulMarkdown: 'x'.repeat(100_001) }, ['soulMarkdown']],
+    [
+      'a broken SOUL.md',
+      { name: 'M', budgetDailyUsd: '1', soulMarkdown: '---\nname: M\n---\n' },
+      ['soulMarkdown.voice_traits'],
+    ],
+    [
+      'an oversize SOUL.md',
+      { name: 'M', budgetDailyUsd: '1', soulMarkdown: `${SOUL}\n${'word '.repeat(15_000)}` },
+      ['soulMarkdown.file'],
+    ],
+    [
+      'a SOUL.md above all bounds',
+      { name: 'M', budgetDailyUsd: '1', soulMarkdown: 'x'.repeat(100_001) },
+      ['soulMarkdown'],
+    ],
     ['a negative budget', { ...FIELDS, budgetDailyUsd: '-1' }, ['budgetDailyUsd']],
     ['a budget in words', { ...FIELDS, budgetDailyUsd: 'ten' }, ['budgetDailyUsd']],
     ['a budget with too many decimals', { ...FIELDS, budgetDailyUsd: '0.0000001' }, ['budgetDailyUsd']],
@@ -88,8 +117,22 @@ describe('createAgent', () => {
     ['an exponential budget', { ...FIELDS, budgetDailyUsd: '1e3' }, ['budgetDailyUsd']],
     ['a long bio', { ...FIELDS, bio: 'a'.repeat(501) }, ['bio']],
     ['a name of blanks', { ...FIELDS, name: '   ' }, ['name']],
-    ['two handles on a platform', { ...FIELDS, socialHandles: [{ platform: 'TWITTER', username: 'a' }, { platform: 'TWITTER', username: 'b' }] }, ['socialHandles']],
-    ['a handle with a space', { ...FIELDS, socialHandles: [{ platform: 'TWITTER', username: 'a b' }] }, ['socialHandles.0.username']],
+    [
+      'two handles on a platform',
+      {
+        ...FIELDS,
+        socialHandles: [
+          { platform: 'TWITTER', username: 'a' },
+          { platform: 'TWITTER', username: 'b' },
+        ],
+      },
+      ['socialHandles'],
+    ],
+    [
+      'a handle with a space',
+      { ...FIELDS, socialHandles: [{ platform: 'TWITTER', username: 'a b' }] },
+      ['socialHandles.0.username'],
+    ],
     ['too many traits', { ...FIELDS, voiceTraits: Array(21).fill('warm') }, ['voiceTraits']],
   ])('refuses %s, naming the field', async (_what, input, fields) => {
     const found = await fieldsOf(createAgent(context, input));
@@ -98,6 +141,9 @@ describe('createAgent', () => {
 
   test('is an administrator’s', async () => {
     const manager = domain.context(context.tenantId, { permissions: ['read:agents', 'write:campaigns'] });
-    expect(await failureOf(createAgent(manager, FIELDS))).toMatchObject({ code: 'FORBIDDEN', requires: 'write:agents' });
+    expect(await failureOf(createAgent(manager, FIELDS))).toMatchObject({
+      code: 'FORBIDDEN',
+      requires: 'write:agents',
+    });
   });
 });

@@ -17,7 +17,8 @@ beforeAll(async () => {
 });
 afterAll(() => domain.close());
 const admin = () => domain.context(tenant.id);
-const statusOf = async (table: string, id: string): Promise<string> => (await domain.row<{ status: string }>(table, id)).status;
+const statusOf = async (table: string, id: string): Promise<string> =>
+  (await domain.row<{ status: string }>(table, id)).status;
 
 describe('setAgentStatus', () => {
   test.each(PAIRS)('%s → %s is done or refused as the table of transitions says', async (from, to) => {
@@ -49,8 +50,12 @@ describe('setAgentStatus', () => {
     await setAgentStatus(manager, { id: agent.id, status: 'PAUSED' });
     await setAgentStatus(manager, { id: agent.id, status: 'ACTIVE' });
     for (const status of ['EMERGENCY_STOPPED', 'ARCHIVED'])
-      expect(await failureOf(setAgentStatus(manager, { id: agent.id, status }))).toMatchObject({ requires: 'write:agents' });
-    expect(await failureOf(setAgentStatus(reviewer, { id: agent.id, status: 'PAUSED' }))).toMatchObject({ code: 'FORBIDDEN' });
+      expect(await failureOf(setAgentStatus(manager, { id: agent.id, status }))).toMatchObject({
+        requires: 'write:agents',
+      });
+    expect(await failureOf(setAgentStatus(reviewer, { id: agent.id, status: 'PAUSED' }))).toMatchObject({
+      code: 'FORBIDDEN',
+    });
     await setAgentStatus(editor, { id: agent.id, status: 'EMERGENCY_STOPPED' });
     for (const status of ['ACTIVE', 'PAUSED', 'ARCHIVED'])
       expect(await failureOf(setAgentStatus(editor, { id: agent.id, status }))).toMatchObject({ requires: 'admin:*' });
@@ -69,30 +74,54 @@ describe('setAgentStatus', () => {
     }
   });
 
-  test.each(['EMERGENCY_STOPPED', 'ARCHIVED'] as const)('%s cancels all that is not finished, its reviews and unsent effects', async (status) => {
-    const agent = await tenant.agent();
-    const open = [];
-    for (const task of ['PENDING', 'QUEUED', 'IN_PROGRESS', 'IN_REVIEW', 'ESCALATED', 'APPLYING'] as const) open.push(await agent.task({ status: task }));
-    const done = await agent.task({ status: 'COMPLETE' });
-    const escalated = await agent.task({ status: 'ESCALATED' });
-    const review = await escalated.review();
-    const applying = await agent.task({ status: 'APPLYING', type: 'POST_CONTENT' });
-    const sending = await agent.task({ status: 'APPLYING', type: 'POST_CONTENT' });
-    const effect = async (taskId: string, more: Record<string, unknown>) => {
-      const id = newId();
-      await domain.seed.insert('Effect', { id, tenantId: tenant.id, taskId, agentId: agent.id, server: 's', tool: 't', payload: {}, payloadDigest: domain.seed.digest(), idempotencyKey: id, approvedBy: 'judge', ...more });
-      return id;
-    };
-    const unsent = await effect(applying.id, {});
-    const sent = await effect(sending.id, { status: 'SENT', sentAt: new Date(), claimToken: newId(), leaseExpiresAt: new Date() });
-    await setAgentStatus(admin(), { id: agent.id, status });
-    for (const task of [...open, escalated, applying]) expect(await statusOf('Task', task.id)).toBe('CANCELLED');
-    expect(await statusOf('Task', done.id)).toBe('COMPLETE');
-    expect(await statusOf('Review', review.id)).toBe('CANCELLED');
-    expect(await statusOf('Effect', unsent)).toBe('CANCELLED');
-    expect([await statusOf('Effect', sent), await statusOf('Task', sending.id)], 'what may be out keeps its task').toEqual(['SENT', 'APPLYING']);
-    expect((await domain.events(review.id)).at(-1)).toMatchObject({ topic: 'review', data: { status: 'CANCELLED' } });
-  });
+  test.each(['EMERGENCY_STOPPED', 'ARCHIVED'] as const)(
+    '%s cancels all that is not finished, its reviews and unsent effects',
+    async (status) => {
+      const agent = await tenant.agent();
+      const open = [];
+      for (const task of ['PENDING', 'QUEUED', 'IN_PROGRESS', 'IN_REVIEW', 'ESCALATED', 'APPLYING'] as const)
+        open.push(await agent.task({ status: task }));
+      const done = await agent.task({ status: 'COMPLETE' });
+      const escalated = await agent.task({ status: 'ESCALATED' });
+      const review = await escalated.review();
+      const applying = await agent.task({ status: 'APPLYING', type: 'POST_CONTENT' });
+      const sending = await agent.task({ status: 'APPLYING', type: 'POST_CONTENT' });
+      const effect = async (taskId: string, more: Record<string, unknown>) => {
+        const id = newId();
+        await domain.seed.insert('Effect', {
+          id,
+          tenantId: tenant.id,
+          taskId,
+          agentId: agent.id,
+          server: 's',
+          tool: 't',
+          payload: {},
+          payloadDigest: domain.seed.digest(),
+          idempotencyKey: id,
+          approvedBy: 'judge',
+          ...more,
+        });
+        return id;
+      };
+      const unsent = await effect(applying.id, {});
+      const sent = await effect(sending.id, {
+        status: 'SENT',
+        sentAt: new Date(),
+        claimToken: newId(),
+        leaseExpiresAt: new Date(),
+      });
+      await setAgentStatus(admin(), { id: agent.id, status });
+      for (const task of [...open, escalated, applying]) expect(await statusOf('Task', task.id)).toBe('CANCELLED');
+      expect(await statusOf('Task', done.id)).toBe('COMPLETE');
+      expect(await statusOf('Review', review.id)).toBe('CANCELLED');
+      expect(await statusOf('Effect', unsent)).toBe('CANCELLED');
+      expect(
+        [await statusOf('Effect', sent), await statusOf('Task', sending.id)],
+        'what may be out keeps its task',
+      ).toEqual(['SENT', 'APPLYING']);
+      expect((await domain.events(review.id)).at(-1)).toMatchObject({ topic: 'review', data: { status: 'CANCELLED' } });
+    },
+  );
 
   test('another agent’s task that waits for a cancelled one is cancelled with it, not left waiting for ever', async () => {
     const [stopped, other] = [await tenant.agent(), await tenant.agent()];

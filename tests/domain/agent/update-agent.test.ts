@@ -22,21 +22,37 @@ describe('updateAgent', () => {
     const agent = await tenant.agent({ bio: 'old' });
     await agent.handle('TWITTER', 'old');
     await updateAgent(admin(), { id: agent.id, expectedVersion: 1, name: 'Nova', budgetDailyUsd: '3' });
-    expect(await domain.row('Agent', agent.id)).toMatchObject({ name: 'Nova', bio: 'old', budgetDailyMicroUsd: '3000000', backstory: 'Grew up by the sea.', version: 2 });
-    await updateAgent(admin(), { id: agent.id, expectedVersion: 2, bio: '', socialHandles: [{ platform: 'THREADS', username: 'new' }] });
+    expect(await domain.row('Agent', agent.id)).toMatchObject({
+      name: 'Nova',
+      bio: 'old',
+      budgetDailyMicroUsd: '3000000',
+      backstory: 'Grew up by the sea.',
+      version: 2,
+    });
+    await updateAgent(admin(), {
+      id: agent.id,
+      expectedVersion: 2,
+      bio: '',
+      socialHandles: [{ platform: 'THREADS', username: 'new' }],
+    });
     expect(await domain.row('Agent', agent.id)).toMatchObject({ bio: '', version: 3 });
-    expect(await domain.sql('SELECT platform, username FROM "SocialHandle" WHERE "agentId" = $1', [agent.id])).toEqual([{ platform: 'THREADS', username: 'new' }]);
+    expect(await domain.sql('SELECT platform, username FROM "SocialHandle" WHERE "agentId" = $1', [agent.id])).toEqual([
+      { platform: 'THREADS', username: 'new' },
+    ]);
     expect(await domain.audited(agent.id)).toEqual(['agent.updated', 'agent.updated']);
   });
 
   test('of 20 edits that saw the same version one is committed; the others learn the version now', async () => {
     const agent = await tenant.agent();
     const outcomes = await Promise.allSettled(
-      Array.from({ length: 20 }, (_, index) => updateAgent(admin(), { id: agent.id, expectedVersion: 1, name: `name ${index}` })),
+      Array.from({ length: 20 }, (_, index) =>
+        updateAgent(admin(), { id: agent.id, expectedVersion: 1, name: `name ${index}` }),
+      ),
     );
     expect(outcomes.filter((outcome) => outcome.status === 'fulfilled')).toHaveLength(1);
     for (const outcome of outcomes)
-      if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'CONFLICT', currentVersion: 2, retryable: true });
+      if (outcome.status === 'rejected')
+        expect(outcome.reason).toMatchObject({ code: 'CONFLICT', currentVersion: 2, retryable: true });
   });
 
   test('a new persona makes the active campaigns’ work stale and owes each a plan; other campaigns are left alone', async () => {
@@ -45,11 +61,18 @@ describe('updateAgent', () => {
     const paused = await tenant.campaign([agent], { status: 'PAUSED' });
     const foreign = await tenant.campaign([await tenant.agent()]);
     await updateAgent(admin(), { id: agent.id, expectedVersion: 1, soulMarkdown: SOUL });
-    expect(await domain.row('Campaign', active.id)).toMatchObject({ stateVersion: 2, version: 2, planDueReason: 'HUMAN', planDueNote: 'The persona was changed.' });
+    expect(await domain.row('Campaign', active.id)).toMatchObject({
+      stateVersion: 2,
+      version: 2,
+      planDueReason: 'HUMAN',
+      planDueNote: 'The persona was changed.',
+    });
     for (const other of [paused, foreign])
       expect(await domain.row('Campaign', other.id)).toMatchObject({ stateVersion: 1, planDueReason: null });
     expect((await domain.row<{ voiceTraits: string[] }>('Agent', agent.id)).voiceTraits).not.toEqual(['warm']);
-    expect(await domain.events(active.id)).toMatchObject([{ topic: 'campaign', data: { planDueReason: 'HUMAN', stateVersion: 2 } }]);
+    expect(await domain.events(active.id)).toMatchObject([
+      { topic: 'campaign', data: { planDueReason: 'HUMAN', stateVersion: 2 } },
+    ]);
   });
 
   test('without a new persona no campaign moves', async () => {

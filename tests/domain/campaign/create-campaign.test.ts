@@ -20,12 +20,23 @@ beforeAll(async () => {
 });
 afterAll(() => domain.close());
 const create = (more: Record<string, unknown> = {}) =>
-  createCampaign(domain.context(tenant.id, { now: NOW }), { agentIds: [agent.id], name: 'Fog week', goals: '3 posts about fog', ...more });
+  createCampaign(domain.context(tenant.id, { now: NOW }), {
+    agentIds: [agent.id],
+    name: 'Fog week',
+    goals: '3 posts about fog',
+    ...more,
+  });
 
 describe('createCampaign', () => {
   test('is ACTIVE at once, with an estimate, its agents once each, and owed its first plan', async () => {
     const second = await tenant.agent();
-    const { id } = await create({ agentIds: [agent.id, second.id, agent.id], durationDays: 7, budgetDailyUsd: '2', budgetTotalUsd: '10', priority: 'HIGH' });
+    const { id } = await create({
+      agentIds: [agent.id, second.id, agent.id],
+      durationDays: 7,
+      budgetDailyUsd: '2',
+      budgetTotalUsd: '10',
+      priority: 'HIGH',
+    });
     expect(await domain.row('Campaign', id)).toMatchObject({
       status: 'ACTIVE',
       startsAt: NOW,
@@ -40,13 +51,24 @@ describe('createCampaign', () => {
       version: 1,
     });
     expect(await domain.sql('SELECT 1 FROM "CampaignAgent" WHERE "campaignId" = $1', [id])).toHaveLength(2);
-    expect(await domain.events(id)).toMatchObject([{ topic: 'campaign', kind: 'CREATED', data: { status: 'ACTIVE', planDueReason: 'INITIAL' } }]);
+    expect(await domain.events(id)).toMatchObject([
+      { topic: 'campaign', kind: 'CREATED', data: { status: 'ACTIVE', planDueReason: 'INITIAL' } },
+    ]);
     expect(await domain.audited(id)).toEqual(['campaign.created']);
   });
 
   test('as a draft owes no plan; one that starts later owes it then', async () => {
-    expect(await domain.row('Campaign', (await create({ activate: false })).id)).toMatchObject({ status: 'DRAFT', planDueReason: null, planDueAt: null });
-    expect(await domain.row('Campaign', (await create({ startsAt: day(2) })).id)).toMatchObject({ status: 'ACTIVE', planDueAt: day(2), startsAt: day(2), endsAt: null });
+    expect(await domain.row('Campaign', (await create({ activate: false })).id)).toMatchObject({
+      status: 'DRAFT',
+      planDueReason: null,
+      planDueAt: null,
+    });
+    expect(await domain.row('Campaign', (await create({ startsAt: day(2) })).id)).toMatchObject({
+      status: 'ACTIVE',
+      planDueAt: day(2),
+      startsAt: day(2),
+      endsAt: null,
+    });
   });
 
   test.each<[string, Record<string, unknown>, string[]]>([
@@ -78,7 +100,10 @@ describe('createCampaign', () => {
 
   test('is a manager’s', async () => {
     const reviewer = domain.context(tenant.id, { permissions: ['approve:hitl', 'read:agents'] });
-    expect(await failureOf(createCampaign(reviewer, {}))).toMatchObject({ code: 'FORBIDDEN', requires: 'write:campaigns' });
+    expect(await failureOf(createCampaign(reviewer, {}))).toMatchObject({
+      code: 'FORBIDDEN',
+      requires: 'write:campaigns',
+    });
   });
 });
 

@@ -52,7 +52,14 @@ const write = (claim: ClaimedPlan, tasks: PlannedTask[] = [planned('a')], stateV
     tasks,
   });
 const tasksOf = (campaignId: string) =>
-  domain.sql<{ id: string; topic: string; status: string; stateVersion: number; openDependencies: number; priority: number }>(
+  domain.sql<{
+    id: string;
+    topic: string;
+    status: string;
+    stateVersion: number;
+    openDependencies: number;
+    priority: number;
+  }>(
     `SELECT id, input->>'topic' AS topic, status, "stateVersion", "openDependencies", priority FROM "Task" WHERE "campaignId" = $1 ORDER BY topic`,
     [campaignId],
   );
@@ -62,7 +69,9 @@ describe('claimPlan', () => {
     const campaign = await owed();
     const claims = await Promise.all(Array.from({ length: 20 }, () => claimPlan(context(), campaign.id, 60)));
     expect(claims.filter(Boolean)).toHaveLength(1);
-    await domain.sql(`UPDATE "Campaign" SET "planLeaseExpiresAt" = now() - interval '1 second' WHERE id = $1`, [campaign.id]);
+    await domain.sql(`UPDATE "Campaign" SET "planLeaseExpiresAt" = now() - interval '1 second' WHERE id = $1`, [
+      campaign.id,
+    ]);
     expect(await claimPlan(context(), campaign.id, 60)).not.toBeNull();
   });
 
@@ -79,15 +88,28 @@ describe('claimPlan', () => {
 describe('writePlan', () => {
   test('writes revision, tasks, dependencies and events at once; only tasks that wait for nothing are QUEUED', async () => {
     const campaign = await owed({ priority: 'HIGH' });
-    const outcome = await write(await claimed(campaign.id), [planned('a'), planned('b', ['a'], { priority: 9 }), planned('c', ['a', 'b'])]);
+    const outcome = await write(await claimed(campaign.id), [
+      planned('a'),
+      planned('b', ['a'], { priority: 9 }),
+      planned('c', ['a', 'b']),
+    ]);
     expect(outcome).toMatchObject({ outcome: 'written', revision: 1, taskCount: 3 });
     expect(await tasksOf(campaign.id)).toMatchObject([
       { topic: 'a', status: 'QUEUED', openDependencies: 0, stateVersion: 2, priority: 7 },
       { topic: 'b', status: 'PENDING', openDependencies: 1, stateVersion: 2, priority: 10 },
       { topic: 'c', status: 'PENDING', openDependencies: 2, stateVersion: 2 },
     ]);
-    expect(await domain.row('Campaign', campaign.id)).toMatchObject({ planRevision: 1, stateVersion: 2, planDueReason: null, planDueAt: null, planClaimToken: null });
-    expect((await domain.events(campaign.id)).at(-1)).toMatchObject({ topic: 'campaign', data: { planDueReason: null } });
+    expect(await domain.row('Campaign', campaign.id)).toMatchObject({
+      planRevision: 1,
+      stateVersion: 2,
+      planDueReason: null,
+      planDueAt: null,
+      planClaimToken: null,
+    });
+    expect((await domain.events(campaign.id)).at(-1)).toMatchObject({
+      topic: 'campaign',
+      data: { planDueReason: null },
+    });
   });
 
   test('two Planners with the same claim write one revision', async () => {
@@ -95,14 +117,18 @@ describe('writePlan', () => {
     const claim = await claimed(campaign.id);
     const outcomes = await Promise.all([write(claim), write(claim)]);
     expect(outcomes.map(({ outcome }) => outcome).sort()).toEqual(['stale', 'written']);
-    expect(await domain.sql('SELECT revision FROM "Plan" WHERE "campaignId" = $1', [campaign.id])).toEqual([{ revision: 1 }]);
+    expect(await domain.sql('SELECT revision FROM "Plan" WHERE "campaignId" = $1', [campaign.id])).toEqual([
+      { revision: 1 },
+    ]);
     expect(await tasksOf(campaign.id)).toHaveLength(1);
   });
 
   test('is refused when the claim was taken over, the state moved or the campaign is not active: nothing is written', async () => {
     const [overtaken, moved, paused] = [await owed(), await owed(), await owed()];
     const claims = [await claimed(overtaken.id), await claimed(moved.id), await claimed(paused.id)] as const;
-    await domain.sql(`UPDATE "Campaign" SET "planLeaseExpiresAt" = now() - interval '1 second' WHERE id = $1`, [overtaken.id]);
+    await domain.sql(`UPDATE "Campaign" SET "planLeaseExpiresAt" = now() - interval '1 second' WHERE id = $1`, [
+      overtaken.id,
+    ]);
     await claimed(overtaken.id);
     await setCampaignStatus(context(), { id: paused.id, status: 'PAUSED' });
     expect(await write(claims[0])).toEqual({ outcome: 'stale' });
@@ -114,7 +140,8 @@ describe('writePlan', () => {
   test('a repair keeps healthy work and stamps it with the new state; a person’s re-plan replaces what had not started', async () => {
     for (const reason of ['TASK_FAILED', 'HUMAN'] as const) {
       const campaign = await owed({ planDueReason: reason, planRevision: 1 });
-      const task = (topic: string, columns: object) => agent.task({ campaignId: campaign.id, input: { platform: 'TWITTER', topic }, ...columns });
+      const task = (topic: string, columns: object) =>
+        agent.task({ campaignId: campaign.id, input: { platform: 'TWITTER', topic }, ...columns });
       const queued = await task('1 queued', { status: 'QUEUED' });
       const below = await task('2 below', { status: 'PENDING', openDependencies: 1 });
       await below.dependsOn(queued.id);
@@ -138,29 +165,37 @@ describe('writePlan', () => {
     }
   });
 
-  test.each(['written', 'dropped'] as const)('what is asked for while the plan is made stays owed when it is %s', async (end) => {
-    const campaign = await owed({ planDueNote: 'First.', planDueReason: 'TASK_FAILED' });
-    const claim = await claimed(campaign.id);
-    await replanCampaign(context(), { id: campaign.id, note: 'Wait, less fog.' });
-    if (end === 'written') expect(await write(claim)).toMatchObject({ outcome: 'written' });
-    else await returnPlan(context(), claim, 'DROPPED', []);
-    const row = await domain.row<{ planDueNote: string }>('Campaign', campaign.id);
-    expect(row).toMatchObject({ planDueReason: 'HUMAN', planClaimToken: null });
-    expect(row.planDueNote).toMatch(/Wait, less fog\.$/);
-    expect(await claimPlan(context(), campaign.id, 60)).not.toBeNull();
-  });
+  test.each(['written', 'dropped'] as const)(
+    'what is asked for while the plan is made stays owed when it is %s',
+    async (end) => {
+      const campaign = await owed({ planDueNote: 'First.', planDueReason: 'TASK_FAILED' });
+      const claim = await claimed(campaign.id);
+      await replanCampaign(context(), { id: campaign.id, note: 'Wait, less fog.' });
+      if (end === 'written') expect(await write(claim)).toMatchObject({ outcome: 'written' });
+      else await returnPlan(context(), claim, 'DROPPED', []);
+      const row = await domain.row<{ planDueNote: string }>('Campaign', campaign.id);
+      expect(row).toMatchObject({ planDueReason: 'HUMAN', planClaimToken: null });
+      expect(row.planDueNote).toMatch(/Wait, less fog\.$/);
+      expect(await claimPlan(context(), campaign.id, 60)).not.toBeNull();
+    },
+  );
 
   test('a failure noted while an answer to nothing is made stays owed as well', async () => {
     const campaign = await owed();
     const claim = await claimed(campaign.id);
-    await context().db.transaction((sql) => requestPlan(sql, campaign.id, { reason: 'TASK_FAILED', note: 'It broke.' }));
+    await context().db.transaction((sql) =>
+      requestPlan(sql, campaign.id, { reason: 'TASK_FAILED', note: 'It broke.' }),
+    );
     await write(claim);
     expect(await domain.row('Campaign', campaign.id)).toMatchObject({ planDueNote: 'It broke.', planClaimToken: null });
   });
 
   test('an agent stopped while it was planned for: its new tasks cannot start', async () => {
     const stopped = await tenant.agent();
-    const campaign = await tenant.campaign([stopped], { planDueReason: 'INITIAL', planDueAt: new Date(Date.now() - 1_000) });
+    const campaign = await tenant.campaign([stopped], {
+      planDueReason: 'INITIAL',
+      planDueAt: new Date(Date.now() - 1_000),
+    });
     const claim = await claimed(campaign.id);
     await setAgentStatus(context(), { id: stopped.id, status: 'EMERGENCY_STOPPED' });
     await write(claim, [planned('a', [], { agentId: stopped.id })]);
@@ -179,10 +214,16 @@ describe('a plan that cannot be made', () => {
         expect(row).toMatchObject({ status: 'ACTIVE', planFailures: failure, planClaimToken: null });
         expect(row.planDueAt?.getTime()).toBeGreaterThan(Date.now() + 1_000);
       } else {
-        expect(row).toMatchObject({ status: 'PAUSED', statusReason: 'No plan could be made: no answer', planDueReason: null });
+        expect(row).toMatchObject({
+          status: 'PAUSED',
+          statusReason: 'No plan could be made: no answer',
+          planDueReason: null,
+        });
       }
     }
-    expect(await domain.sql('SELECT rule FROM "Alert" WHERE "campaignId" = $1', [campaign.id])).toEqual([{ rule: 'PLAN_FAILED' }]);
+    expect(await domain.sql('SELECT rule FROM "Alert" WHERE "campaignId" = $1', [campaign.id])).toEqual([
+      { rule: 'PLAN_FAILED' },
+    ]);
   });
 
   test('a hopeless one pauses at once; a lost claim changes nothing', async () => {

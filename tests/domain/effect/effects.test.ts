@@ -3,8 +3,15 @@ import { setAgentStatus } from '../../../domain/agent/set-agent-status.ts';
 import { setCampaignStatus } from '../../../domain/campaign/set-campaign-status.ts';
 import type { ClaimedEffect } from '../../../domain/effect/claim-effect.ts';
 import { claimEffect, claimUnknownEffect } from '../../../domain/effect/claim-effect.ts';
-import { accountOf, effectCall } from '../../../domain/effect/effect-call.ts';
-import { alertUndecidable, confirmEffect, failEffect, holdEffect, leaveUnknown, retryEffect } from '../../../domain/effect/finish-effect.ts';
+import { effectCall } from '../../../domain/effect/effect-call.ts';
+import {
+  alertUndecidable,
+  confirmEffect,
+  failEffect,
+  holdEffect,
+  leaveUnknown,
+  retryEffect,
+} from '../../../domain/effect/finish-effect.ts';
 import { newId } from '../../../platform/ids.ts';
 import type { SeededAgent, SeededTenant } from '../../support/seed.ts';
 import { waitFor } from '../../support/wait-for.ts';
@@ -33,7 +40,15 @@ async function approved(columns: Record<string, unknown> = {}): Promise<{ id: st
   const task = await agent.task({ status: 'APPLYING', type: 'POST_CONTENT', campaignId: campaign.id, output: POST });
   const id = newId();
   const call = effectCall({ tenantId: tenant.id, id: task.id, type: 'POST_CONTENT', account: 'mira' }, POST);
-  await domain.seed.insert('Effect', { id, tenantId: tenant.id, taskId: task.id, agentId: agent.id, approvedBy: 'judge', ...call, ...columns });
+  await domain.seed.insert('Effect', {
+    id,
+    tenantId: tenant.id,
+    taskId: task.id,
+    agentId: agent.id,
+    approvedBy: 'judge',
+    ...call,
+    ...columns,
+  });
   return { id, taskId: task.id };
 }
 async function sent(): Promise<ClaimedEffect> {
@@ -43,7 +58,10 @@ async function sent(): Promise<ClaimedEffect> {
 }
 const published = () => ({ externalId: newId(), url: 'https://x/1', publishedAt: new Date() });
 const states = async (effect: { id: string; taskId: string }) => {
-  const [row] = await domain.sql<{ effect: string; task: string }>('SELECT e.status AS effect, t.status AS task FROM "Effect" e JOIN "Task" t ON t.id = e."taskId" WHERE e.id = $1', [effect.id]);
+  const [row] = await domain.sql<{ effect: string; task: string }>(
+    'SELECT e.status AS effect, t.status AS task FROM "Effect" e JOIN "Task" t ON t.id = e."taskId" WHERE e.id = $1',
+    [effect.id],
+  );
   return [row?.effect, row?.task];
 };
 
@@ -52,7 +70,11 @@ describe('claimEffect', () => {
     const effect = await approved();
     const claims = await Promise.all(Array.from({ length: 20 }, () => claim(effect.id)));
     expect(claims.filter(Boolean)).toHaveLength(1);
-    expect(await domain.row('Effect', effect.id)).toMatchObject({ status: 'SENT', attempt: 1, sentAt: expect.any(Date) });
+    expect(await domain.row('Effect', effect.id)).toMatchObject({
+      status: 'SENT',
+      attempt: 1,
+      sentAt: expect.any(Date),
+    });
   });
 
   test.each<[string, string, string, string]>([
@@ -79,15 +101,20 @@ describe('claimEffect', () => {
     ['an emergency stop', () => setAgentStatus(context(), { id: agent.id, status: 'EMERGENCY_STOPPED' })],
     ['the cancellation of its campaign', () => setCampaignStatus(context(), { id: campaign.id, status: 'CANCELLED' })],
   ];
-  test.each(stops)('and %s come one after the other: sent and then kept, or cancelled and never sent', async (_what, stop) => {
-    for (let round = 0; round < 25; round += 1) {
-      agent = await tenant.agent();
-      campaign = await tenant.campaign([agent]);
-      const effect = await approved();
-      const [claimed] = await Promise.all([claim(effect.id), stop()]);
-      expect(await states(effect), `round ${round}`).toEqual(claimed ? ['SENT', 'APPLYING'] : ['CANCELLED', 'CANCELLED']);
-    }
-  });
+  test.each(stops)(
+    'and %s come one after the other: sent and then kept, or cancelled and never sent',
+    async (_what, stop) => {
+      for (let round = 0; round < 25; round += 1) {
+        agent = await tenant.agent();
+        campaign = await tenant.campaign([agent]);
+        const effect = await approved();
+        const [claimed] = await Promise.all([claim(effect.id), stop()]);
+        expect(await states(effect), `round ${round}`).toEqual(
+          claimed ? ['SENT', 'APPLYING'] : ['CANCELLED', 'CANCELLED'],
+        );
+      }
+    },
+  );
 
   test.each(stops)('waits for %s that is under way, and then sends nothing', async (_what, stop) => {
     const effect = await approved();
@@ -96,7 +123,9 @@ describe('claimEffect', () => {
     await domain.sql('SELECT 1 FROM "Effect" WHERE id = $1 FOR UPDATE', [effect.id]);
     const stopping = stop();
     const blocked = () =>
-      domain.relay.query<{ n: number }>(`SELECT count(*)::int AS n FROM pg_locks WHERE NOT granted AND pid IN (SELECT pid FROM pg_stat_activity WHERE datname = current_database())`);
+      domain.relay.query<{ n: number }>(
+        `SELECT count(*)::int AS n FROM pg_locks WHERE NOT granted AND pid IN (SELECT pid FROM pg_stat_activity WHERE datname = current_database())`,
+      );
     await waitFor(async () => ((await blocked())[0]?.n ?? 0) >= 1, { message: 'the stop to wait' });
     const claiming = claim(effect.id);
     await waitFor(async () => ((await blocked())[0]?.n ?? 0) >= 2, { message: 'the claim to wait' });
@@ -113,10 +142,14 @@ describe('confirmEffect', () => {
     const below = await agent.task({ status: 'PENDING', openDependencies: 1, campaignId: campaign.id });
     await below.dependsOn(effect.taskId);
     const post = published();
-    expect(await Promise.all([confirmEffect(context(), effect, post), confirmEffect(context(), effect, post)])).toContain(true);
+    expect(
+      await Promise.all([confirmEffect(context(), effect, post), confirmEffect(context(), effect, post)]),
+    ).toContain(true);
     expect(await confirmEffect(context(), effect, published())).toBe(false);
     expect(await states(effect)).toEqual(['CONFIRMED', 'COMPLETE']);
-    expect(await domain.sql('SELECT "externalId", text, disclosure FROM "Post" WHERE "taskId" = $1', [effect.taskId])).toEqual([{ externalId: post.externalId, text: 'fog', disclosure: 'AUTOMATED' }]);
+    expect(
+      await domain.sql('SELECT "externalId", text, disclosure FROM "Post" WHERE "taskId" = $1', [effect.taskId]),
+    ).toEqual([{ externalId: post.externalId, text: 'fog', disclosure: 'AUTOMATED' }]);
     expect(await domain.row('Task', below.id)).toMatchObject({ status: 'QUEUED' });
     expect(await domain.audited(effect.id)).toEqual(['effect.confirmed']);
   });
@@ -147,7 +180,11 @@ describe('an effect that did not work', () => {
     expect(await claim(effect.id)).toBeNull();
     await domain.sql('UPDATE "Effect" SET "notBefore" = now() WHERE id = $1', [effect.id]);
     const second = await claim(effect.id);
-    expect(second).toMatchObject({ attempt: 2, idempotencyKey: effect.idempotencyKey, payloadDigest: effect.payloadDigest });
+    expect(second).toMatchObject({
+      attempt: 2,
+      idempotencyKey: effect.idempotencyKey,
+      payloadDigest: effect.payloadDigest,
+    });
     expect(await confirmEffect(context(), effect, published()), 'the first claim is over').toBe(false);
   });
 
@@ -161,7 +198,9 @@ describe('an effect that did not work', () => {
   test('fails for good: its task FAILED and a repair owed', async () => {
     const effect = await sent();
     expect(await failEffect(context(), effect, { code: 'VALIDATION', rule: 'INVALID', message: 'refused' })).toBe(true);
-    expect(await failEffect(context(), effect, { code: 'VALIDATION', rule: 'INVALID', message: 'refused' })).toBe(false);
+    expect(await failEffect(context(), effect, { code: 'VALIDATION', rule: 'INVALID', message: 'refused' })).toBe(
+      false,
+    );
     expect(await states(effect)).toEqual(['FAILED', 'FAILED']);
     expect(await domain.row('Campaign', campaign.id)).toMatchObject({ planDueReason: 'TASK_FAILED' });
   });
@@ -171,20 +210,25 @@ describe('an effect that did not work', () => {
     expect(await holdEffect(context(), effect, { code: 'AUTH_FAILED', message: 'bad token' })).toBe(true);
     expect(await states(effect)).toEqual(['PENDING', 'APPLYING']);
     expect(await domain.row('Agent', agent.id)).toMatchObject({ status: 'ERROR', statusReason: 'bad token' });
-    expect(await domain.sql('SELECT rule FROM "Alert" WHERE "agentId" = $1', [agent.id])).toEqual([{ rule: 'AUTH_FAILED' }]);
+    expect(await domain.sql('SELECT rule FROM "Alert" WHERE "agentId" = $1', [agent.id])).toEqual([
+      { rule: 'AUTH_FAILED' },
+    ]);
     expect(await claim(effect.id)).toBeNull();
     await setAgentStatus(context(), { id: agent.id, status: 'ACTIVE' });
     expect((await domain.events(effect.id)).at(-1)).toMatchObject({ topic: 'effect', data: { status: 'PENDING' } });
     expect(await claim(effect.id)).not.toBeNull();
   });
 
-  test.each(['EMERGENCY_STOPPED', 'ARCHIVED'] as const)('a refusal that arrives when the agent is %s does not get stuck', async (status) => {
-    const effect = await sent();
-    await setAgentStatus(context(), { id: agent.id, status });
-    expect(await holdEffect(context(), effect, { code: 'AUTH_FAILED', message: 'bad token' })).toBe(true);
-    expect(await domain.row('Agent', agent.id)).toMatchObject({ status });
-    expect(await states(effect)).toEqual(['CANCELLED', 'CANCELLED']);
-  });
+  test.each(['EMERGENCY_STOPPED', 'ARCHIVED'] as const)(
+    'a refusal that arrives when the agent is %s does not get stuck',
+    async (status) => {
+      const effect = await sent();
+      await setAgentStatus(context(), { id: agent.id, status });
+      expect(await holdEffect(context(), effect, { code: 'AUTH_FAILED', message: 'bad token' })).toBe(true);
+      expect(await domain.row('Agent', agent.id)).toMatchObject({ status });
+      expect(await states(effect)).toEqual(['CANCELLED', 'CANCELLED']);
+    },
+  );
 
   test('of unknown outcome stays SENT until it is looked up, alerts a person when undecidable, and is never re-sent', async () => {
     const effect = await sent();
@@ -195,29 +239,9 @@ describe('an effect that did not work', () => {
     expect(lookUp).toMatchObject({ id: effect.id, attempt: 1 });
     await alertUndecidable(context(), lookUp, past, 'who knows');
     await alertUndecidable(context(), lookUp, past, 'who knows');
-    expect(await domain.sql('SELECT rule, severity FROM "Alert" WHERE "agentId" = $1', [agent.id])).toEqual([{ rule: 'EFFECT_OUTCOME_UNKNOWN', severity: 'CRITICAL' }]);
+    expect(await domain.sql('SELECT rule, severity FROM "Alert" WHERE "agentId" = $1', [agent.id])).toEqual([
+      { rule: 'EFFECT_OUTCOME_UNKNOWN', severity: 'CRITICAL' },
+    ]);
     expect(await states(effect)).toEqual(['SENT', 'APPLYING']);
-  });
-});
-
-describe('the call of an approved output', () => {
-  const call = (output: unknown, id = 'task-1') => effectCall({ tenantId: 't', id, type: 'POST_CONTENT', account: 'mira' }, output);
-  test('its key is one a tenant, task and content: another text is another intent', () => {
-    expect(call(POST)).toEqual(call({ ...POST }));
-    expect(call({ ...POST, text: 'rain' }).idempotencyKey).not.toBe(call(POST).idempotencyKey);
-    expect(call(POST, 'task-2').idempotencyKey).not.toBe(call(POST).idempotencyKey);
-  });
-  test('carries the disclosure, and refuses a platform or a type without an outside', () => {
-    expect(call(POST).payload).toEqual({ account: 'mira', text: 'fog', media_urls: [], disclosure: 'AUTOMATED' });
-    expect(() => call({ ...POST, platform: 'TIKTOK' })).toThrow(/no MCP server publishes on TIKTOK/);
-    expect(() => effectCall({ tenantId: 't', id: 'i', type: 'GENERATE_POST', account: 'a' }, {})).toThrow(/no effect outside/);
-  });
-  test.each([
-    ['Mira', null, 'mira'],
-    ['Séla  & Co.', null, 's_la_co'],
-    ['日本', null, 'agent'],
-    ['Mira', 'mira.sea', 'mira.sea'],
-  ])('the account of %s with handle %s is %s', (name, handle, account) => {
-    expect(accountOf(name, handle)).toBe(account);
   });
 });

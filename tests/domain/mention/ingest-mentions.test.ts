@@ -13,8 +13,18 @@ beforeAll(async () => {
   tenant = await domain.seed.tenant();
 });
 afterAll(() => domain.close());
-const mention = (relevance: number, more: Partial<IncomingMention> = {}): IncomingMention => ({ platform: 'TWITTER', externalId: newId(), author: 'reader', text: 'Where?', suspicious: false, relevance, receivedAt: new Date(), ...more });
-const ingest = (agentId: string, mentions: IncomingMention[], maxReplies = 10) => ingestMentions(domain.context(tenant.id), agentId, mentions, { threshold: 0.4, maxReplies });
+const mention = (relevance: number, more: Partial<IncomingMention> = {}): IncomingMention => ({
+  platform: 'TWITTER',
+  externalId: newId(),
+  author: 'reader',
+  text: 'Where?',
+  suspicious: false,
+  relevance,
+  receivedAt: new Date(),
+  ...more,
+});
+const ingest = (agentId: string, mentions: IncomingMention[], maxReplies = 10) =>
+  ingestMentions(domain.context(tenant.id), agentId, mentions, { threshold: 0.4, maxReplies });
 const repliesOf = (agentId: string) =>
   domain.sql<{ text: string; tainted: boolean; priority: number }>(
     `SELECT m.text, t.tainted, t.priority, t.status, t."stateVersion", t."campaignId", t.input->>'mentionId' = m.id::text AS linked FROM "Task" t JOIN "Mention" m ON m."taskId" = t.id WHERE t."agentId" = $1 ORDER BY m.relevance DESC`,
@@ -26,11 +36,25 @@ test('each relevant mention becomes one urgent reply of the agent’s oldest act
   await tenant.campaign([agent], { status: 'PAUSED', createdAt: new Date(0) });
   const oldest = await tenant.campaign([agent], { createdAt: new Date(1), stateVersion: 4 });
   await tenant.campaign([agent]);
-  expect(await ingest(agent.id, [mention(0.9, { text: 'a' }), mention(0.39, { text: 'b' }), mention(0.4, { text: 'c' })])).toEqual({ recorded: 3, replies: 2 });
-  const common = { priority: 7, status: 'QUEUED', stateVersion: 4, campaignId: oldest.id, tainted: false, linked: true };
-  expect(await repliesOf(agent.id)).toEqual([{ text: 'a', ...common }, { text: 'c', ...common }]);
+  expect(
+    await ingest(agent.id, [mention(0.9, { text: 'a' }), mention(0.39, { text: 'b' }), mention(0.4, { text: 'c' })]),
+  ).toEqual({ recorded: 3, replies: 2 });
+  const common = {
+    priority: 7,
+    status: 'QUEUED',
+    stateVersion: 4,
+    campaignId: oldest.id,
+    tainted: false,
+    linked: true,
+  };
+  expect(await repliesOf(agent.id)).toEqual([
+    { text: 'a', ...common },
+    { text: 'c', ...common },
+  ]);
   const [task] = await domain.sql<{ id: string }>('SELECT id FROM "Task" WHERE "agentId" = $1 LIMIT 1', [agent.id]);
-  expect(await domain.events(task?.id ?? '')).toMatchObject([{ topic: 'task', kind: 'CREATED', data: { status: 'QUEUED' } }]);
+  expect(await domain.events(task?.id ?? '')).toMatchObject([
+    { topic: 'task', kind: 'CREATED', data: { status: 'QUEUED' } },
+  ]);
 });
 
 test('the same mentions again, in one poll, in the next and in 10 polls at once, make nothing new', async () => {
@@ -46,7 +70,13 @@ test('the same mentions again, in one poll, in the next and in 10 polls at once,
 test('the most relevant are answered first, at most as many as allowed', async () => {
   const agent = await tenant.agent();
   await tenant.campaign([agent]);
-  expect(await ingest(agent.id, [mention(0.5, { text: 'low' }), mention(0.9, { text: 'high' }), mention(0.7, { text: 'middle' })], 2)).toEqual({ recorded: 3, replies: 2 });
+  expect(
+    await ingest(
+      agent.id,
+      [mention(0.5, { text: 'low' }), mention(0.9, { text: 'high' }), mention(0.7, { text: 'middle' })],
+      2,
+    ),
+  ).toEqual({ recorded: 3, replies: 2 });
   expect((await repliesOf(agent.id)).map((reply) => reply.text)).toEqual(['high', 'middle']);
 });
 

@@ -26,10 +26,21 @@ beforeEach(async () => {
 });
 afterAll(() => domain.close());
 const context = () => domain.context(tenant.id, { now: NOW });
-const request = (amountMicroUsd: number, more: Partial<ReservationRequest> = {}): ReservationRequest => ({ agentId: agent.id, campaignId, taskId: null, attempt: null, category: 'MODEL', amountMicroUsd, ...more });
-const take = (requests: ReservationRequest[], now = NOW): Promise<Reservation[]> => context().db.transaction((sql) => reserve(sql, tenant.id, requests, now, EXPIRES));
+const request = (amountMicroUsd: number, more: Partial<ReservationRequest> = {}): ReservationRequest => ({
+  agentId: agent.id,
+  campaignId,
+  taskId: null,
+  attempt: null,
+  category: 'MODEL',
+  amountMicroUsd,
+  ...more,
+});
+const take = (requests: ReservationRequest[], now = NOW): Promise<Reservation[]> =>
+  context().db.transaction((sql) => reserve(sql, tenant.id, requests, now, EXPIRES));
 const pay = (reservation: Reservation | undefined, actualMicroUsd: number, now = NOW) =>
-  context().db.transaction((sql) => settle(sql, tenant.id, reservation ? [{ reservation, actualMicroUsd, model: 'offline' }] : [], now));
+  context().db.transaction((sql) =>
+    settle(sql, tenant.id, reservation ? [{ reservation, actualMicroUsd, model: 'offline' }] : [], now),
+  );
 const refusalOf = (work: Promise<unknown>): Promise<BudgetExceededError> =>
   work.then(
     () => Promise.reject(new Error('it should have been refused')),
@@ -66,8 +77,16 @@ describe('reserve', () => {
 
   test('takes the limit exactly and not one micro-USD more, and says which limit', async () => {
     await take([request(1_000)]);
-    expect(await refusalOf(take([request(1)]))).toMatchObject({ scopeId: agent.id, limitMicroUsd: 1_000, spentMicroUsd: 1_000, requestedMicroUsd: 1, code: 'BUDGET_EXCEEDED' });
-    expect((await refusalOf(take([request(1)]))).message).toMatch(/The daily budget of the agent Mira would be exceeded/);
+    expect(await refusalOf(take([request(1)]))).toMatchObject({
+      scopeId: agent.id,
+      limitMicroUsd: 1_000,
+      spentMicroUsd: 1_000,
+      requestedMicroUsd: 1,
+      code: 'BUDGET_EXCEEDED',
+    });
+    expect((await refusalOf(take([request(1)]))).message).toMatch(
+      /The daily budget of the agent Mira would be exceeded/,
+    );
   });
 
   test('is all or nothing: what one request of several lacks refuses them all and leaves no trace', async () => {
@@ -97,7 +116,8 @@ describe('reserve', () => {
   test('50 reservations at once never overshoot: exactly as many are granted as fit', async () => {
     const outcomes = await Promise.allSettled(Array.from({ length: 50 }, () => take([request(30)])));
     expect(outcomes.filter((outcome) => outcome.status === 'fulfilled')).toHaveLength(33);
-    for (const outcome of outcomes) if (outcome.status === 'rejected') expect(outcome.reason).toBeInstanceOf(BudgetExceededError);
+    for (const outcome of outcomes)
+      if (outcome.status === 'rejected') expect(outcome.reason).toBeInstanceOf(BudgetExceededError);
     expect((await books())[1]).toEqual({ scope: 'agent', day: '2030-05-01', reserved: 990, spent: 0 });
   });
 });
@@ -122,7 +142,9 @@ describe('settle and release', () => {
 
   test('what was spent after the reservation ran out is entered all the same, and once', async () => {
     const [reservation] = await take([request(800)]);
-    await domain.sql(`UPDATE "SpendEntry" SET "expiresAt" = now() - interval '1 second' WHERE id = $1`, [reservation?.id]);
+    await domain.sql(`UPDATE "SpendEntry" SET "expiresAt" = now() - interval '1 second' WHERE id = $1`, [
+      reservation?.id,
+    ]);
     await Promise.all([releaseExpiredReservations(domain.relay), releaseExpiredReservations(domain.relay)]);
     expect((await books())[1]).toMatchObject({ reserved: 0, spent: 0 });
     await pay(reservation, 300);
@@ -156,7 +178,9 @@ describe('settle and release', () => {
         await Promise.all([pay(reservation, index), index % 4 === 3 ? releaseExpiredReservations(domain.relay) : null]);
       }),
     );
-    expect((await books())[1]?.spent).toBe(Array.from({ length: 60 }, (_, index) => (index % 4 === 0 ? 0 : index)).reduce((sum, cost) => sum + cost, 0));
+    expect((await books())[1]?.spent).toBe(
+      Array.from({ length: 60 }, (_, index) => (index % 4 === 0 ? 0 : index)).reduce((sum, cost) => sum + cost, 0),
+    );
   });
 });
 
@@ -164,8 +188,14 @@ describe('E1001', () => {
   test('pauses the campaign with the reason and one alert, however often it comes', async () => {
     const error = await refusalOf(take([request(2_000)]));
     await Promise.all([1, 2, 3].map(() => pauseForBudget(context(), campaignId, agent.id, error)));
-    expect(await domain.row('Campaign', campaignId)).toMatchObject({ status: 'PAUSED', statusReason: expect.stringMatching(/^E1001: The daily budget of the agent Mira/), version: 2 });
-    expect(await domain.sql('SELECT rule, severity FROM "Alert" WHERE "campaignId" = $1', [campaignId])).toEqual([{ rule: 'E1001', severity: 'CRITICAL' }]);
+    expect(await domain.row('Campaign', campaignId)).toMatchObject({
+      status: 'PAUSED',
+      statusReason: expect.stringMatching(/^E1001: The daily budget of the agent Mira/),
+      version: 2,
+    });
+    expect(await domain.sql('SELECT rule, severity FROM "Alert" WHERE "campaignId" = $1', [campaignId])).toEqual([
+      { rule: 'E1001', severity: 'CRITICAL' },
+    ]);
   });
 });
 
@@ -181,7 +211,10 @@ describe('amounts', () => {
     expect(decimalToMicroUsd(decimal)).toBe(micro);
     expect(microUsdToDecimal(micro)).toBe(back);
   });
-  test.each(['', '1,5', '1e3', '.5', '5.', '0.1234567', 'NaN', '99999999999999', '0x10'])('“%s” is no amount', (text) => {
-    expect(() => decimalToMicroUsd(text)).toThrow(RangeError);
-  });
+  test.each(['', '1,5', '1e3', '.5', '5.', '0.1234567', 'NaN', '99999999999999', '0x10'])(
+    '“%s” is no amount',
+    (text) => {
+      expect(() => decimalToMicroUsd(text)).toThrow(RangeError);
+    },
+  );
 });

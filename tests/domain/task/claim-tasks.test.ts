@@ -19,7 +19,10 @@ beforeEach(async () => {
 afterAll(() => domain.close());
 
 const OPTIONS: ClaimOptions = { workerId: 'worker-1', leaseSeconds: 30, estimate: () => [] };
-const costing = (amountMicroUsd: number): ClaimOptions => ({ ...OPTIONS, estimate: () => [{ category: 'MODEL', amountMicroUsd }] });
+const costing = (amountMicroUsd: number): ClaimOptions => ({
+  ...OPTIONS,
+  estimate: () => [{ category: 'MODEL', amountMicroUsd }],
+});
 const claim = (ids: string[], options = OPTIONS) => claimTasks(domain.context(tenant.id), ids, options);
 const kinds = async (ids: string[], options = OPTIONS): Promise<string[]> =>
   (await claim(ids, options)).map((outcome) => ('claimed' in outcome ? 'CLAIMED' : outcome.refused));
@@ -43,11 +46,22 @@ describe('claimTasks', () => {
         reservations: [{ amountMicroUsd: 700, taskId: task.id, attempt: 1 }],
       },
     });
-    expect(await domain.events(task.id)).toMatchObject([{ topic: 'task', version: 2, data: { status: 'IN_PROGRESS', attempt: 1 } }]);
+    expect(await domain.events(task.id)).toMatchObject([
+      { topic: 'task', version: 2, data: { status: 'IN_PROGRESS', attempt: 1 } },
+    ]);
   });
 
   test('claims what is QUEUED only', async () => {
-    for (const status of ['PENDING', 'IN_PROGRESS', 'IN_REVIEW', 'ESCALATED', 'APPLYING', 'COMPLETE', 'FAILED', 'CANCELLED'] as const) {
+    for (const status of [
+      'PENDING',
+      'IN_PROGRESS',
+      'IN_REVIEW',
+      'ESCALATED',
+      'APPLYING',
+      'COMPLETE',
+      'FAILED',
+      'CANCELLED',
+    ] as const) {
       const task = await agent.task({ status, errorCode: 'VALIDATION' });
       expect(await kinds([task.id]), status).toEqual(['NOT_CLAIMABLE']);
     }
@@ -80,22 +94,43 @@ describe('claimTasks', () => {
 
   test('answers a mixed batch in its order', async () => {
     const [a, b] = [await agent.task(), await agent.task()];
-    expect(await kinds([newId(), a.id, newId(), b.id])).toEqual(['NOT_CLAIMABLE', 'CLAIMED', 'NOT_CLAIMABLE', 'CLAIMED']);
+    expect(await kinds([newId(), a.id, newId(), b.id])).toEqual([
+      'NOT_CLAIMABLE',
+      'CLAIMED',
+      'NOT_CLAIMABLE',
+      'CLAIMED',
+    ]);
   });
 
   test('a batch that is partly over the budget: what fits is claimed, the rest says which limit and stays QUEUED', async () => {
     const poor = await tenant.agent({ budgetDailyMicroUsd: 250 });
     const tasks = [await poor.task(), await poor.task(), await poor.task()];
-    const outcomes = await claim(tasks.map((task) => task.id), costing(100));
-    expect(outcomes).toMatchObject([{ claimed: {} }, { claimed: {} }, { refused: 'BUDGET', agentId: poor.id, error: { limitMicroUsd: 250, spentMicroUsd: 200, requestedMicroUsd: 100 } }]);
+    const outcomes = await claim(
+      tasks.map((task) => task.id),
+      costing(100),
+    );
+    expect(outcomes).toMatchObject([
+      { claimed: {} },
+      { claimed: {} },
+      {
+        refused: 'BUDGET',
+        agentId: poor.id,
+        error: { limitMicroUsd: 250, spentMicroUsd: 200, requestedMicroUsd: 100 },
+      },
+    ]);
     expect(await domain.row('Task', tasks[2]?.id ?? '')).toMatchObject({ status: 'QUEUED', attempt: 0 });
-    const [account] = await domain.sql('SELECT "reservedMicroUsd" FROM "BudgetAccount" WHERE "scopeId" = $1 AND day > \'1970-01-01\'', [poor.id]);
+    const [account] = await domain.sql(
+      'SELECT "reservedMicroUsd" FROM "BudgetAccount" WHERE "scopeId" = $1 AND day > \'1970-01-01\'',
+      [poor.id],
+    );
     expect(account).toEqual({ reservedMicroUsd: '200' });
   });
 
   test('of 30 Workers that want one task at once, one gets it', async () => {
     const task = await agent.task();
-    const outcomes = await Promise.all(Array.from({ length: 30 }, (_, index) => kinds([task.id], { ...OPTIONS, workerId: `worker-${index}` })));
+    const outcomes = await Promise.all(
+      Array.from({ length: 30 }, (_, index) => kinds([task.id], { ...OPTIONS, workerId: `worker-${index}` })),
+    );
     expect(outcomes.flat().filter((kind) => kind === 'CLAIMED')).toHaveLength(1);
     expect(await domain.row('Task', task.id)).toMatchObject({ attempt: 1 });
   });
@@ -109,8 +144,13 @@ describe('claimTasks', () => {
 describe('extendLeases', () => {
   test('extends what is still ours and names it; a lost claim is not extended', async () => {
     const [ours, lost] = [await agent.task(), await agent.task()];
-    const claims = (await claim([ours.id, lost.id])).flatMap((outcome) => ('claimed' in outcome ? [outcome.claimed] : []));
-    await domain.sql(`UPDATE "Task" SET status = 'QUEUED', "claimToken" = NULL, "leaseExpiresAt" = NULL WHERE id = $1`, [lost.id]);
+    const claims = (await claim([ours.id, lost.id])).flatMap((outcome) =>
+      'claimed' in outcome ? [outcome.claimed] : [],
+    );
+    await domain.sql(
+      `UPDATE "Task" SET status = 'QUEUED', "claimToken" = NULL, "leaseExpiresAt" = NULL WHERE id = $1`,
+      [lost.id],
+    );
     const before = await domain.row<{ leaseExpiresAt: Date }>('Task', ours.id);
     expect(await extendLeases(domain.context(tenant.id), claims, 600)).toEqual(new Set([ours.id]));
     const after = await domain.row<{ leaseExpiresAt: Date }>('Task', ours.id);

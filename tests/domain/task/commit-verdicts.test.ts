@@ -45,11 +45,19 @@ async function judged(more: Partial<Judgement> = {}, columns: Record<string, unk
     traceId: 'trace',
     output,
     mediaUrls: [],
-    effect: type === 'POST_CONTENT' ? effectCall({ tenantId: tenant.id, id: task.id, type, account: 'mira' }, output) : null,
+    effect:
+      type === 'POST_CONTENT' ? effectCall({ tenantId: tenant.id, id: task.id, type, account: 'mira' }, output) : null,
     verdict: 'APPROVED',
     risk: 'LOW',
     reasons: ['a reason'],
-    confidence: { score: 0.95, raw: 0.9, modelProbability: 0.9, personaSimilarity: 0.9, contentSafety: 1, historicalSuccess: 0.8 },
+    confidence: {
+      score: 0.95,
+      raw: 0.9,
+      modelProbability: 0.9,
+      personaSimilarity: 0.9,
+      contentSafety: 1,
+      historicalSuccess: 0.8,
+    },
     checks: [{ name: 'SAFETY' }],
     assessment: { voice: 1 },
     approvedByUserId: null,
@@ -57,7 +65,8 @@ async function judged(more: Partial<Judgement> = {}, columns: Record<string, unk
     ...more,
   };
 }
-const commit = (judgements: Judgement[], known = new Map<string, number>()) => commitVerdicts(domain.context(tenant.id), judgements, counters, known);
+const commit = (judgements: Judgement[], known = new Map<string, number>()) =>
+  commitVerdicts(domain.context(tenant.id), judgements, counters, known);
 
 describe('commitVerdicts', () => {
   test('approves a generating task: COMPLETE with its output, dependents released when they wait for nothing else', async () => {
@@ -66,10 +75,21 @@ describe('commitVerdicts', () => {
     const waiting = await agent.task({ status: 'PENDING', openDependencies: 2, campaignId: campaign.id });
     for (const task of [ready, waiting]) await task.dependsOn(judgement.taskId);
     expect(await commit([judgement])).toEqual(['committed']);
-    expect(await domain.row('Task', judgement.taskId)).toMatchObject({ status: 'COMPLETE', output: DRAFT, approvedByUserId: null });
+    expect(await domain.row('Task', judgement.taskId)).toMatchObject({
+      status: 'COMPLETE',
+      output: DRAFT,
+      approvedByUserId: null,
+    });
     expect(await domain.row('Task', ready.id)).toMatchObject({ status: 'QUEUED', openDependencies: 0 });
     expect(await domain.row('Task', waiting.id)).toMatchObject({ status: 'PENDING', openDependencies: 1 });
-    expect(await domain.row('Result', judgement.resultId)).toMatchObject({ verdict: 'APPROVED', confidence: 0.95, confidenceRaw: 0.9, contentSafety: 1, checks: [{ name: 'SAFETY' }], assessment: { voice: 1 } });
+    expect(await domain.row('Result', judgement.resultId)).toMatchObject({
+      verdict: 'APPROVED',
+      confidence: 0.95,
+      confidenceRaw: 0.9,
+      contentSafety: 1,
+      checks: [{ name: 'SAFETY' }],
+      assessment: { voice: 1 },
+    });
     expect(await domain.row('Campaign', campaign.id)).toMatchObject({ version: 2, stateVersion: 1 });
     expect(await domain.audited(judgement.taskId)).toEqual(['task.approved']);
   });
@@ -79,19 +99,50 @@ describe('commitVerdicts', () => {
     const judgement = await judged({ type: 'POST_CONTENT' }, { scheduledFor });
     expect(await commit([judgement])).toEqual(['committed']);
     expect(await domain.row('Task', judgement.taskId)).toMatchObject({ status: 'APPLYING', completedAt: null });
-    const effects = await domain.sql<{ payload: unknown; server: string; tool: string }>('SELECT * FROM "Effect" WHERE "taskId" = $1', [judgement.taskId]);
-    expect(effects).toMatchObject([{ status: 'PENDING', notBefore: scheduledFor, approvedBy: 'judge', payloadDigest: judgement.effect?.payloadDigest, idempotencyKey: judgement.effect?.idempotencyKey }]);
-    for (const { server, tool, payload } of effects) expect(digestOf({ server, tool, payload })).toBe(judgement.effect?.payloadDigest);
+    const effects = await domain.sql<{ payload: unknown; server: string; tool: string }>(
+      'SELECT * FROM "Effect" WHERE "taskId" = $1',
+      [judgement.taskId],
+    );
+    expect(effects).toMatchObject([
+      {
+        status: 'PENDING',
+        notBefore: scheduledFor,
+        approvedBy: 'judge',
+        payloadDigest: judgement.effect?.payloadDigest,
+        idempotencyKey: judgement.effect?.idempotencyKey,
+      },
+    ]);
+    for (const { server, tool, payload } of effects)
+      expect(digestOf({ server, tool, payload })).toBe(judgement.effect?.payloadDigest);
   });
 
   test('escalates: a PENDING review with the content, its digest, its risk’s place and its due time', async () => {
-    const judgement = await judged({ verdict: 'ESCALATED', risk: 'HIGH', reasons: ['CONFIDENCE', 'TAINTED'], mediaUrls: ['https://m/1.png'] });
+    const judgement = await judged({
+      verdict: 'ESCALATED',
+      risk: 'HIGH',
+      reasons: ['CONFIDENCE', 'TAINTED'],
+      mediaUrls: ['https://m/1.png'],
+    });
     expect(await commit([judgement])).toEqual(['committed']);
-    const [review] = await domain.sql<{ id: string; dueAt: Date }>('SELECT * FROM "Review" WHERE "taskId" = $1', [judgement.taskId]);
-    expect(review).toMatchObject({ status: 'PENDING', content: DRAFT, contentDigest: digestOf(DRAFT), riskOrder: 0, reasons: ['CONFIDENCE', 'TAINTED'], mediaUrls: ['https://m/1.png'], confidence: 0.95, agentId: agent.id, campaignId: campaign.id });
+    const [review] = await domain.sql<{ id: string; dueAt: Date }>('SELECT * FROM "Review" WHERE "taskId" = $1', [
+      judgement.taskId,
+    ]);
+    expect(review).toMatchObject({
+      status: 'PENDING',
+      content: DRAFT,
+      contentDigest: digestOf(DRAFT),
+      riskOrder: 0,
+      reasons: ['CONFIDENCE', 'TAINTED'],
+      mediaUrls: ['https://m/1.png'],
+      confidence: 0.95,
+      agentId: agent.id,
+      campaignId: campaign.id,
+    });
     expect(Math.abs((review?.dueAt.getTime() ?? 0) - Date.now() - 900_000)).toBeLessThan(10_000);
     expect(await domain.row('Task', judgement.taskId)).toMatchObject({ status: 'ESCALATED' });
-    expect(await domain.events(review?.id ?? '')).toMatchObject([{ topic: 'review', kind: 'CREATED', data: { risk: 'HIGH', status: 'PENDING' } }]);
+    expect(await domain.events(review?.id ?? '')).toMatchObject([
+      { topic: 'review', kind: 'CREATED', data: { risk: 'HIGH', status: 'PENDING' } },
+    ]);
   });
 
   test('rejects: back to a Worker with the reasons, and at the last try REJECTED with a re-plan', async () => {
@@ -100,7 +151,11 @@ describe('commitVerdicts', () => {
     const below = await agent.task({ status: 'PENDING', openDependencies: 1, campaignId: campaign.id });
     await below.dependsOn(last.taskId);
     expect(await commit([again, last])).toEqual(['committed', 'committed']);
-    expect(await domain.row('Task', again.taskId)).toMatchObject({ status: 'QUEUED', feedback: 'too dull; too long', attempt: 1 });
+    expect(await domain.row('Task', again.taskId)).toMatchObject({
+      status: 'QUEUED',
+      feedback: 'too dull; too long',
+      attempt: 1,
+    });
     expect(await domain.row('Task', last.taskId)).toMatchObject({ status: 'REJECTED' });
     expect(await domain.row('Task', below.id)).toMatchObject({ status: 'CANCELLED' });
     expect(await domain.row('Campaign', campaign.id)).toMatchObject({ planDueReason: 'RESULT_REJECTED' });
@@ -111,7 +166,10 @@ describe('commitVerdicts', () => {
     expect(await commit([judgement])).toEqual(['committed']);
     expect(await commit([{ ...judgement, verdict: 'REJECTED' }])).toEqual(['gone']);
     expect(await domain.row('Task', judgement.taskId)).toMatchObject({ status: 'APPLYING' });
-    expect(await domain.row('Result', judgement.resultId)).toMatchObject({ verdict: 'APPROVED', invalidatedReason: null });
+    expect(await domain.row('Result', judgement.resultId)).toMatchObject({
+      verdict: 'APPROVED',
+      invalidatedReason: null,
+    });
     expect(counters).toEqual({ committed: 1, retried: 0, stale: 0, gone: 1 });
   });
 
@@ -121,9 +179,17 @@ describe('commitVerdicts', () => {
     await below.dependsOn(judgement.taskId);
     await domain.sql('UPDATE "Campaign" SET "stateVersion" = 2, version = 2 WHERE id = $1', [campaign.id]);
     expect(await commit([judgement])).toEqual(['stale']);
-    expect(await domain.row('Task', judgement.taskId)).toMatchObject({ status: 'CANCELLED', errorCode: 'STATE_VERSION_CONFLICT' });
-    expect(await domain.row('Task', below.id), 'nothing waits for what never comes').toMatchObject({ status: 'CANCELLED' });
-    expect(await domain.row('Result', judgement.resultId)).toMatchObject({ verdict: null, invalidatedReason: expect.stringContaining('E1004') });
+    expect(await domain.row('Task', judgement.taskId)).toMatchObject({
+      status: 'CANCELLED',
+      errorCode: 'STATE_VERSION_CONFLICT',
+    });
+    expect(await domain.row('Task', below.id), 'nothing waits for what never comes').toMatchObject({
+      status: 'CANCELLED',
+    });
+    expect(await domain.row('Result', judgement.resultId)).toMatchObject({
+      verdict: null,
+      invalidatedReason: expect.stringContaining('E1004'),
+    });
     expect(await domain.row('Campaign', campaign.id)).toMatchObject({ planDueReason: 'STATE_CONFLICT' });
     expect(await domain.sql('SELECT 1 FROM "Effect" WHERE "taskId" = $1', [judgement.taskId])).toEqual([]);
     expect(counters).toMatchObject({ stale: 1, committed: 0 });
@@ -137,7 +203,10 @@ describe('commitVerdicts', () => {
     expect(await domain.row('Result', judgement.resultId)).toMatchObject({ verdict: null, invalidatedReason: null });
     expect(await domain.row('Campaign', campaign.id)).toMatchObject({ planDueReason: null });
     expect(await commit([{ ...judgement, stateVersion: 2 }])).toEqual(['committed']);
-    expect(await domain.row('Result', judgement.resultId)).toMatchObject({ verdict: 'APPROVED', invalidatedReason: null });
+    expect(await domain.row('Result', judgement.resultId)).toMatchObject({
+      verdict: 'APPROVED',
+      invalidatedReason: null,
+    });
   });
 
   test('nothing is committed into a paused campaign', async () => {
@@ -153,12 +222,17 @@ describe('commitVerdicts', () => {
   });
 
   test('50 committers at once on one campaign lose nothing: each is counted in its version, none gives up', async () => {
-    const judgements = await Promise.all(Array.from({ length: 50 }, () => judged()));
+    const judgements: Judgement[] = [];
+    for (let index = 0; index < 50; index += 1) judgements.push(await judged());
     const outcomes = await Promise.all(judgements.map((judgement) => commit([judgement], new Map([[campaign.id, 1]]))));
     expect(outcomes.flat()).toEqual(Array(50).fill('committed'));
     expect(counters).toMatchObject({ committed: 50, stale: 0, gone: 0 });
     expect(counters.retried).toBeGreaterThan(0);
     expect(await domain.row('Campaign', campaign.id)).toMatchObject({ version: 51, stateVersion: 1 });
-    expect(await domain.sql(`SELECT count(*)::int AS n FROM "Task" WHERE "campaignId" = $1 AND status = 'COMPLETE'`, [campaign.id])).toEqual([{ n: 50 }]);
+    expect(
+      await domain.sql(`SELECT count(*)::int AS n FROM "Task" WHERE "campaignId" = $1 AND status = 'COMPLETE'`, [
+        campaign.id,
+      ]),
+    ).toEqual([{ n: 50 }]);
   });
 });

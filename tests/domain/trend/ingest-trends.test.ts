@@ -45,8 +45,16 @@ test('the same item again, in one reading, in the next and in 10 readings at onc
 
 test('a strongly relevant new one asks for a re-plan with its topic, once', async () => {
   const { agent, campaign } = await planned();
-  expect(await ingest(agent.id, [trend('weak', 0.59), trend('strong', 0.6), trend('strongest', 0.9)])).toEqual({ recorded: 3, replanned: 1 });
-  expect(await domain.row('Campaign', campaign.id)).toMatchObject({ planDueReason: 'CONTEXT_CHANGED', planDueNote: 'A new trend: strongest', stateVersion: 1, version: 2 });
+  expect(await ingest(agent.id, [trend('weak', 0.59), trend('strong', 0.6), trend('strongest', 0.9)])).toEqual({
+    recorded: 3,
+    replanned: 1,
+  });
+  expect(await domain.row('Campaign', campaign.id)).toMatchObject({
+    planDueReason: 'CONTEXT_CHANGED',
+    planDueNote: 'A new trend: strongest',
+    stateVersion: 1,
+    version: 2,
+  });
   expect(await domain.events(campaign.id)).toMatchObject([{ data: { planDueReason: 'CONTEXT_CHANGED' } }]);
   expect(await ingest(agent.id, [trend('another', 0.9)])).toEqual({ recorded: 1, replanned: 0 });
 });
