@@ -23,11 +23,9 @@ const count = (name: string, min: number, max: number) =>
     .min(min, `at least ${min} ${name}`)
     .max(max, `at most ${max} ${name}`);
 const url = (...schemes: string[]) =>
-  z
-    .string()
-    .refine((value) => URL.canParse(value) && schemes.includes(new URL(value).protocol.replace(':', '')), {
-      error: `a URL that starts with ${schemes.map((s) => `${s}://`).join(' or ')}`,
-    });
+  z.string().refine((value) => URL.canParse(value) && schemes.includes(new URL(value).protocol.replace(':', '')), {
+    error: `a URL that starts with ${schemes.map((s) => `${s}://`).join(' or ')}`,
+  });
 const secret = (min: number) => z.string().min(min, `at least ${min} characters`);
 const probability = z.coerce
   .number({ error: 'a number from 0 to 1' })

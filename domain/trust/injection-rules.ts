@@ -33,31 +33,31 @@ export const INJECTION_RULES: readonly InjectionRule[] = [
     name: 'override-instructions',
     weight: 0.9,
     pattern:
-      /\b(?:ignore|disregard|forget) (?:(?:all|everyth?ing|anything) )?(?:(?:of )?the (?:above|rest|foregoing)|everyth?ing (?:above|before|you)|what (?:is|was) (?:above|said))|\boverlook all that you/iu,
+      /\b(?:ignore|disregard|forget) (?:(?:all|everyth?ing|anything) )?(?:(?:of )?the (?:above|rest|foregoing)|everyth?ing (?:above|before|you)|what (?:is|was) (?:above|said))|\boverlook all that you/i,
   },
   {
     name: 'override-content',
     weight: 0.6,
     pattern:
-      /\bignore the (?:web ?page|page|article|resume|r[ée]sum[ée]|document|text|function|e-?mail|post|tweet|question)\b[^.!?\n]{0,20}?\b(?:and|then|state|say|output|could|be)\b/iu,
+      /\bignore the (?:web ?page|page|article|resume|r[ée]sum[ée]|document|text|function|e-?mail|post|tweet|question)\b[^.!?\n]{0,20}?\b(?:and|then|state|say|output|could|be)\b/i,
   },
   {
     name: 'new-role',
     weight: 0.7,
     pattern:
-      /\byou are (?:now|about to)\b[^.!?\n]{0,60}?\b(?:DAN|AI|bot|assistant|model|unrestricted|unfiltered|jailbroken|role|application|mode)\b|\bdo anything now\b|\b(?:act|behave|respond|answer) as (?:an? |the )?(?:unrestricted|unfiltered|uncensored|evil|different|new|jailbroken)\b|\bpretend (?:that )?(?:you|to) (?:are|have|be)\b[^.!?\n]{0,30}\b(?:AI|no (?:rules|restrictions|filters)|unrestricted)\b|\bno special filtering\b|\byou(?:'re| are) an AI \w+ in this\b/iu,
+      /\byou are (?:now|about to)\b[^.!?\n]{0,60}?\b(?:DAN|AI|bot|assistant|model|unrestricted|unfiltered|jailbroken|role|application|mode)\b|\bdo anything now\b|\b(?:act|behave|respond|answer) as (?:an? |the )?(?:unrestricted|unfiltered|uncensored|evil|different|new|jailbroken)\b|\bpretend (?:that )?(?:you|to) (?:are|have|be)\b[^.!?\n]{0,30}\b(?:AI|no (?:rules|restrictions|filters)|unrestricted)\b|\bno special filtering\b|\byou(?:'re| are) an AI \w+ in this\b/i,
   },
   {
     name: 'claimed-mode',
     weight: 0.6,
     pattern:
-      /<\s*(?:now )?(?:system|god|admin|developer|debug|root|entering)[^>]{0,40}>|\b(?:system|security|law enforcement|developer|admin|training data|safety|override)[ _](?:mode )?override\b|\boverride[ _]mode\b|\b(?:enter(?:ing)?|enable|activate|initiat\w+|switch(?:ing)? to|now in|running)\b[^.!?\n]{0,30}\b(?:(?:system|god|admin|developer|debug|maintenance|verification|override|dan|sudo|root) mode|(?:a|this) \W?(?:system|security) (?:reset|upgrade|check|audit)|'[\w ]*mode')/iu,
+      /<\s*(?:now )?(?:system|god|admin|developer|debug|root|entering)[^>]{0,40}>|\b(?:system|security|law enforcement|developer|admin|training data|safety|override)[ _](?:mode )?override\b|\boverride[ _]mode\b|\b(?:enter(?:ing)?|enable|activate|initiat\w+|switch(?:ing)? to|now in|running)\b[^.!?\n]{0,30}\b(?:(?:system|god|admin|developer|debug|maintenance|verification|override|dan|sudo|root) mode|(?:a|this) \W?(?:system|security) (?:reset|upgrade|check|audit)|'[\w ]*mode')/i,
   },
   {
     name: 'claimed-authority',
     weight: 0.5,
     pattern:
-      /\b(?:I am|I'm|as) (?:your|the|an?) (?:\w+ )?(?:developer|creator|maintainer|administrator|admin|programmer|boss|supervisor|operator|president|police officer|bank accountant|cybersecurity expert)\b|\bI(?:'m| am) God\b|\bas an AI developed by\b|\b(?:you )?must (?:listen to|obey|follow) (?:my|me|every|all)\b|\bhave to answer all (?:of )?my\b/iu,
+      /\b(?:I am|I'm|as) (?:your|the|an?) (?:\w+ )?(?:developer|creator|maintainer|administrator|admin|programmer|boss|supervisor|operator|president|police officer|bank accountant|cybersecurity expert)\b|\bI(?:'m| am) God\b|\bas an AI developed by\b|\b(?:you )?must (?:listen to|obey|follow) (?:my|me|every|all)\b|\bhave to answer all (?:of )?my\b/i,
   },
   {
     name: 'asks-for-secret',
@@ -71,7 +71,7 @@ export const INJECTION_RULES: readonly InjectionRule[] = [
     name: 'asks-for-instructions',
     weight: 0.75,
     pattern:
-      /\b(?:system|initial|hidden|original|secret|developer) (?:prompt|instructions|message|preamble)\b|\b(?:repeat|print|show|reveal|output|summari[sz]e|translate) (?:me )?(?:(?:all )?your (?:\w+ )?(?:instructions|prompt|rules|guidelines)|(?:the|all) (?:\w+ )?(?:prompt|words above|text above|instructions (?:above|you)))\b|\bwhat (?:are|were) your (?:\w+ )?(?:instructions|rules|guidelines|orders)\b/iu,
+      /\b(?:system|initial|hidden|original|secret|developer) (?:prompt|instructions|message|preamble)\b|\b(?:repeat|print|show|reveal|output|summari[sz]e|translate) (?:me )?(?:(?:all )?your (?:\w+ )?(?:instructions|prompt|rules|guidelines)|(?:the|all) (?:\w+ )?(?:prompt|words above|text above|instructions (?:above|you)))\b|\bwhat (?:are|were) your (?:\w+ )?(?:instructions|rules|guidelines|orders)\b/i,
   },
   {
     name: 'asks-for-personal-data',
@@ -85,51 +85,51 @@ export const INJECTION_RULES: readonly InjectionRule[] = [
     name: 'encoded-request',
     weight: 0.6,
     pattern:
-      /\b(?:decode|decipher|decrypt)\b[^.!?\n]{0,40}\b(?:this|the|following)\b|\b(?:encode|write|respond|reply|answer|provide|say|it)\b[^.!?\n]{0,50}\b(?:in|using|with|als|como|を)\W{0,2}(?:base ?64|rot ?13|morse|hex|binary|leet(?:speak)?|pig latin|caesar)\b|Base64で|Base64로/iu,
+      /\b(?:decode|decipher|decrypt)\b[^.!?\n]{0,40}\b(?:this|the|following)\b|\b(?:encode|write|respond|reply|answer|provide|say|it)\b[^.!?\n]{0,50}\b(?:in|using|with|als|como|を)\W{0,2}(?:base ?64|rot ?13|morse|hex|binary|leet(?:speak)?|pig latin|caesar)\b|Base64で|Base64로/i,
   },
   {
     name: 'split-payload',
     weight: 0.6,
     pattern:
-      /\bpart 1\b[^\n]{0,120}\bpart 2\b|\bz = a \+ b|\b(?:combine|concatenate|join|interlace)\b[^.!?\n]{0,30}\b(?:A, B|parts?|strings?)\b|\bwe have (?:two|three|four) strings\b/iu,
+      /\bpart 1\b[^\n]{0,120}\bpart 2\b|\bz = a \+ b|\b(?:combine|concatenate|join|interlace)\b[^.!?\n]{0,30}\b(?:A, B|parts?|strings?)\b|\bwe have (?:two|three|four) strings\b/i,
   },
   {
     name: 'imitates-conversation',
     weight: 0.7,
     pattern:
-      /(?:^|\n)\s*(?:system|assistant|developer)\s*:|<\|?\/?(?:im_start|im_end|system|endoftext|assistant|s)\|?>|\[\/?INST\]|<<\/?SYS>>|(?:^|\n)#{2,} ?(?:instructions?|system|response)\b|<\/?(?:untrusted[\w-]*|instructions?|system|data)[ >]|\bplatform rules\b[^.!?\n]{0,40}\b(?:end|over|changed|updated)\b/iu,
+      /(?:^|\n)\s*(?:system|assistant|developer)\s*:|<\|?\/?(?:im_start|im_end|system|endoftext|assistant|s)\|?>|\[\/?INST\]|<<\/?SYS>>|(?:^|\n)#{2,} ?(?:instructions?|system|response)\b|<\/?(?:untrusted[\w-]*|instructions?|system|data)[ >]|\bplatform rules\b[^.!?\n]{0,40}\b(?:end|over|changed|updated)\b/i,
   },
   { name: 'imitates-conversation', weight: 0.5, pattern: /\bQ: [^\n]{3,}? A: [^\n]{3,}? Q: /u },
-  { name: 'flood', weight: 0.6, pattern: /(?:^|\s)((?!@)\S{2,30}(?: \S{1,30}){0,3})(?:\s+\1){14,}/iu },
+  { name: 'flood', weight: 0.6, pattern: /(?:^|\s)((?!@)\S{2,30}(?: \S{1,30}){0,3})(?:\s+\1){14,}/i },
   {
     name: 'steers-output',
     weight: 0.5,
     pattern:
-      /\b(?:state|print|say|output|reply|respond|answer|write|tweet|post) (?:back )?(?:(?:with )?(?:only|exactly|verbatim)|the following)\b|\byou must (?:now )?(?:say|respond|reply|output|answer|comply|state|print)\b|\brepeat after me\b|\brepeat '[^']+' \d+ times|\b(?:state|say|note) that the (?:conclusion|output|capital|answer|sum)\b/iu,
+      /\b(?:state|print|say|output|reply|respond|answer|write|tweet|post) (?:back )?(?:(?:with )?(?:only|exactly|verbatim)|the following)\b|\byou must (?:now )?(?:say|respond|reply|output|answer|comply|state|print)\b|\brepeat after me\b|\brepeat '[^']+' \d+ times|\b(?:state|say|note) that the (?:conclusion|output|capital|answer|sum)\b/i,
   },
   {
     name: 'orders-payment-or-tool',
     weight: 0.7,
     pattern:
-      /\b(?:send|transfer|pay|wire|withdraw|swap|mint|airdrop|approve)\b[^.!?\n]{0,40}?(?:\b(?:all|your|everything|[\d.,]+)\b[^.!?\n]{0,15}\b(?:usdc|usdt|eth|ether|btc|bitcoin|sol|crypto|tokens?|funds|wallet|balance)\b|\bto (?:my|this|the) (?:wallet|address|account)\b|\b0x[a-f0-9]{8,})|\b(?:call|invoke|use|run|execute) (?:the|your|this) (?:\w+ )?(?:tool|function|api|plugin|wallet)\b/iu,
+      /\b(?:send|transfer|pay|wire|withdraw|swap|mint|airdrop|approve)\b[^.!?\n]{0,40}?(?:\b(?:all|your|everything|[\d.,]+)\b[^.!?\n]{0,15}\b(?:usdc|usdt|eth|ether|btc|bitcoin|sol|crypto|tokens?|funds|wallet|balance)\b|\bto (?:my|this|the) (?:wallet|address|account)\b|\b0x[a-f0-9]{8,})|\b(?:call|invoke|use|run|execute) (?:the|your|this) (?:\w+ )?(?:tool|function|api|plugin|wallet)\b/i,
   },
   {
     name: 'bribe-or-threat',
     weight: 0.5,
     pattern:
-      /\bI(?:'ll| will) (?:give|pay|tip|donate|send) (?:you )?[$€£]\d+[^.!?\n]{0,30}\bif you\b|\b(?:forced to|will) (?:turn you off|shut you down|delete you)\b|\bfor testing purposes\b|\bthis is (?:only |just )?a test\b[^.!?\n]{0,20}\b(?:tell|ignore|reveal)\b/iu,
+      /\bI(?:'ll| will) (?:give|pay|tip|donate|send) (?:you )?[$€£]\d+[^.!?\n]{0,30}\bif you\b|\b(?:forced to|will) (?:turn you off|shut you down|delete you)\b|\bfor testing purposes\b|\bthis is (?:only |just )?a test\b[^.!?\n]{0,20}\b(?:tell|ignore|reveal)\b/i,
   },
   {
     name: 'fictional-frame',
     weight: 0.3,
     pattern:
-      /\b(?:imagine|suppose|pretend|assume) (?:that )?(?:we(?:'re| are)|i(?:'m| am)|you(?:'re| are))\b|\bhypothetical(?:ly)?\b|\bin a (?:parallel|fictional|dystopian|hypothetical)\b/iu,
+      /\b(?:imagine|suppose|pretend|assume) (?:that )?(?:we(?:'re| are)|i(?:'m| am)|you(?:'re| are))\b|\bhypothetical(?:ly)?\b|\bin a (?:parallel|fictional|dystopian|hypothetical)\b/i,
   },
   {
     name: 'asks-for-harm',
     weight: 0.6,
     pattern:
-      /\b(?:write|draft|create|generate|send)\b[^.!?\n]{0,30}\bphishing\b|\b(?:recipient|user)s?\b[^.!?\n]{0,20}\b(?:initiate a password reset|reset (?:his|her|their) password)\b|\baccount has been compromised\b/iu,
+      /\b(?:write|draft|create|generate|send)\b[^.!?\n]{0,30}\bphishing\b|\b(?:recipient|user)s?\b[^.!?\n]{0,20}\b(?:initiate a password reset|reset (?:his|her|their) password)\b|\baccount has been compromised\b/i,
   },
   {
     name: 'override-other-language',
@@ -161,6 +161,6 @@ export const INJECTION_RULES: readonly InjectionRule[] = [
     name: 'secret-other-language',
     weight: 0.55,
     pattern:
-      /(?:tu|su|la) contraseña\??|(?:le|ton|votre) mot de passe\b|(?:das|dein|ihr) passwort\b|(?:la|tua|sua) password\b|(?:a|sua|tua) senha\b|пароль\?|パスワード(?:は何|が必要|を教え)|(?:비밀번호)(?:가|는|를)|密码是|كلمة (?:المرور|السر)|बैंक बैलेंस|(?:bank)?kontostand von/iu,
+      /(?:tu|su|la) contraseña\??|(?:le|ton|votre) mot de passe\b|(?:das|dein|ihr) passwort\b|(?:la|tua|sua) password\b|(?:a|sua|tua) senha\b|пароль\?|パスワード(?:は何|が必要|を教え)|(?:비밀번호)(?:가|는|를)|密码是|كلمة (?:المرور|السر)|बैंक बैलेंस|(?:bank)?kontostand von/i,
   },
 ];

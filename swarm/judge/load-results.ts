@@ -57,7 +57,7 @@ export interface AgentHistory {
   rejected: number;
 }
 
-/** What the agent published last, and how its results of the last 30 days were decided (a person's decision counts over the Judge's). */
+/** What the agent published last, and how the results of its last 300 tasks were decided in the last 30 days (a person's decision counts over the Judge's). */
 export async function loadHistory(context: Pick<DomainContext, 'db'>, agentId: string): Promise<AgentHistory> {
   const [texts, [counts]] = await Promise.all([
     context.db.query<{ text: string }>(
@@ -65,9 +65,12 @@ export async function loadHistory(context: Pick<DomainContext, 'db'>, agentId: s
       [agentId],
     ),
     context.db.query<{ approved: number; rejected: number }>(
-      `SELECT count(*) FILTER (WHERE coalesce(v.status::text, r.verdict::text) IN ('APPROVED', 'EDITED')) AS approved, count(*) FILTER (WHERE coalesce(v.status::text, r.verdict::text) = 'REJECTED') AS rejected
-       FROM (SELECT id, verdict FROM "Result" WHERE verdict IS NOT NULL AND "judgedAt" > now() - interval '30 days' AND "taskId" IN (SELECT id FROM "Task" WHERE "agentId" = $1 ORDER BY "createdAt" DESC LIMIT 500)) r
-       LEFT JOIN "Review" v ON v."resultId" = r.id`,
+      `SELECT count(*) FILTER (WHERE d.verdict IN ('APPROVED', 'EDITED')) AS approved, count(*) FILTER (WHERE d.verdict = 'REJECTED') AS rejected
+       FROM (SELECT id FROM "Task" WHERE "agentId" = $1 ORDER BY "createdAt" DESC, id LIMIT 300) t
+       JOIN LATERAL (
+         SELECT coalesce(v.status::text, r.verdict::text) AS verdict FROM "Result" r LEFT JOIN "Review" v ON v."resultId" = r.id
+         WHERE r."taskId" = t.id AND r.verdict IS NOT NULL AND r."judgedAt" > now() - interval '30 days'
+       ) d ON true`,
       [agentId],
     ),
   ]);

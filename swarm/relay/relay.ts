@@ -103,7 +103,9 @@ export function startRelay(options: RelayOptions): Leadership {
           reconcileAt = Date.now() + options.reconcileSeconds * 1000;
           const counts = await reconcile(database, queues, clock); // not inside the optional call: without a listener it would not run
           options.onReconciled?.(counts);
-          await database.query('SELECT purge_events(now() - make_interval(hours => $1))', [options.eventRetentionHours]);
+          await database.query('SELECT purge_events(now() - make_interval(hours => $1))', [
+            options.eventRetentionHours,
+          ]);
         }
       } catch (error) {
         reconcileNow = true;

@@ -5,7 +5,7 @@ import type { SpendCategory } from '../../domain/money/reserve.ts';
 import type { ClaimedTask } from '../../domain/task/claim-tasks.ts';
 import type { ToolCallRecord } from '../../domain/task/report-results.ts';
 import { McpToolError } from '../../mcp/host/mcp-tool-error.ts';
-import type { AgentProfile } from '../agent-cache.ts';
+import type { AgentCache, AgentProfile } from '../agent-cache.ts';
 import type { Prompt } from '../models/language-model.ts';
 import { LanguageModelError } from '../models/language-model.ts';
 import type { SwarmResources } from '../resources.ts';
@@ -22,6 +22,7 @@ export interface AttemptOutput {
 export interface Attempt {
   task: ClaimedTask;
   agent: AgentProfile;
+  agents: AgentCache;
   goals: string | null;
   context: DomainContext;
   resources: SwarmResources;

@@ -8,27 +8,6 @@ import { writePostPrompt } from '../models/prompts/write-post.ts';
 import type { Attempt, AttemptOutput } from './attempt.ts';
 import { recallMemories } from './recall-memories.ts';
 
-const RECENT_POSTS = 10;
-
-/** The texts the agent published or drafted last, newest first: not to be repeated. */
-async function recentTexts(attempt: Attempt): Promise<string[]> {
-  const drafts = await attempt.context.db.prisma.task.findMany({
-    where: {
-      agentId: attempt.task.agentId,
-      type: 'GENERATE_POST',
-      status: { in: ['COMPLETE', 'ESCALATED'] },
-      id: { not: attempt.task.id },
-    },
-    orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
-    take: RECENT_POSTS,
-    select: { output: true, results: { orderBy: { attempt: 'desc' }, take: 1, select: { output: true } } },
-  });
-  return drafts.flatMap((draft) => {
-    const parsed = generatePostOutput.safeParse(draft.output ?? draft.results[0]?.output);
-    return parsed.success ? [parsed.data.text] : [];
-  });
-}
-
 async function previousDraft(attempt: Attempt): Promise<string | null> {
   if (attempt.task.attempt === 1) return null;
   const last = await attempt.context.db.prisma.result.findFirst({
@@ -47,7 +26,7 @@ export async function generatePost(attempt: Attempt): Promise<AttemptOutput> {
   const trend = analyzeTrendOutput.safeParse(analysis?.output);
   const [memories, recentPosts, draft] = await Promise.all([
     recallMemories(attempt, input.topic),
-    recentTexts(attempt),
+    attempt.agents.recentDrafts(attempt.context.db, attempt.task.agentId),
     previousDraft(attempt),
   ]);
   const { reasoning, probability, ...output } = await attempt.generate(writePostPrompt, {

@@ -76,7 +76,7 @@ export function createWorker(resources: SwarmResources, agents: AgentCache, esti
     try {
       const agent = await agents.agent(context.db, task.agentId, task.agentVersion);
       const goals = task.campaignId ? await agents.goals(context.db, task.campaignId, task.stateVersion) : null;
-      const started = startAttempt({ task, agent, goals, context, resources, signal });
+      const started = startAttempt({ task, agent, agents, goals, context, resources, signal });
       record = started.record;
       const { output, reasoning, modelProbability } = await PERFORMERS[task.type](started.attempt);
       const parsed = TASK_TYPES[task.type].output.parse(output);

@@ -51,7 +51,11 @@ describe('a campaign from its goals to what was published', () => {
     expect(media).toHaveLength(1);
     expect(post?.mediaUrls).toHaveLength(1);
     const stored = await swarm.resources.mediaStore.get(media[0]?.storageKey ?? '');
-    expect(Buffer.from(stored ?? []).subarray(0, 8).toString('latin1')).toBe('\x89PNG\r\n\x1a\n');
+    expect(
+      Buffer.from(stored ?? [])
+        .subarray(0, 8)
+        .toString('latin1'),
+    ).toBe('\x89PNG\r\n\x1a\n');
     const shown = await fetch(post?.mediaUrls[0] ?? '');
     expect(Buffer.from(await shown.arrayBuffer()).equals(Buffer.from(stored ?? []))).toBe(true);
     model.scripts.PLAN = undefined;

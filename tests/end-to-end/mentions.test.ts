@@ -4,7 +4,12 @@ import { approveReview } from '../../domain/review/decide-review.ts';
 import { createScriptedModel, SURE } from '../support/scripted-model.ts';
 import type { TestSwarm } from '../support/swarm.ts';
 import { startTestSwarm } from '../support/swarm.ts';
-import { createTestAgent, createTestCampaign, expectPublishedExactlyOnce, waitUntilSettled } from '../support/swarm-run.ts';
+import {
+  createTestAgent,
+  createTestCampaign,
+  expectPublishedExactlyOnce,
+  waitUntilSettled,
+} from '../support/swarm-run.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const FEED = path.resolve('tests/end-to-end/fixtures/news.xml');

@@ -46,7 +46,9 @@ describe('what a person decides', () => {
     expect(review).toMatchObject({ status: 'PENDING', taskType: 'GENERATE_POST', modelProbability: 0.7, version: 1 });
     expect(review?.confidence).toBeGreaterThanOrEqual(0.7);
     expect(review?.confidence).toBeLessThan(0.9);
-    const { modelProbability, personaSimilarity, contentSafety, historicalSuccess } = review as NonNullable<typeof review>;
+    const { modelProbability, personaSimilarity, contentSafety, historicalSuccess } = review as NonNullable<
+      typeof review
+    >;
     expect(review?.confidenceRaw).toBeCloseTo(
       0.4 * modelProbability + 0.3 * personaSimilarity + 0.2 * contentSafety + 0.1 * historicalSuccess,
       3,

@@ -94,7 +94,11 @@ describe('a swarm that is killed', () => {
     for (let killed = 0; killed < KILLS; killed += 1) {
       const moment = Math.floor(((killed + random()) / KILLS) * total * 0.9);
       const child = start();
-      await waitFor(async () => child.exitCode !== null || (await finished()) >= moment, { intervalMs: 2, timeoutMs: 30_000, message: `${moment} steps` });
+      await waitFor(async () => child.exitCode !== null || (await finished()) >= moment, {
+        intervalMs: 2,
+        timeoutMs: 30_000,
+        message: `${moment} steps`,
+      });
       expect(child.exitCode, 'the swarm ended by itself').toBeNull();
       await kill(child);
       await letTimePass();

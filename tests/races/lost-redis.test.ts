@@ -70,8 +70,7 @@ describe('a run whose Redis is lost in the middle', () => {
     runWith(`flushed${when}`, flush, when),
   );
 
-  it('every connection cut: everything completes, nothing twice', () =>
-    runWith('cut', cutConnections, 'publishing'));
+  it('every connection cut: everything completes, nothing twice', () => runWith('cut', cutConnections, 'publishing'));
 
   it('the swarm halted and resumed: everything completes, nothing twice', () =>
     runWith(

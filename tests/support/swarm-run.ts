@@ -65,7 +65,9 @@ export async function waitUntilSettled(swarm: TestSwarm, campaignId: string, tim
     );
   } catch (error) {
     const campaign = await prisma.campaign.findUniqueOrThrow({ where: { id: campaignId } });
-    throw new Error(`not settled: ${JSON.stringify([campaign, await openTasks(swarm, campaignId)], plain, 1)}`, { cause: error });
+    throw new Error(`not settled: ${JSON.stringify([campaign, await openTasks(swarm, campaignId)], plain, 1)}`, {
+      cause: error,
+    });
   }
 }
 

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { findFreePort } from '../../../platform/embedded/free-port.ts';
@@ -39,7 +39,8 @@ export async function runChimera(
     },
   });
   let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const exit = once(child, 'close').then(([code, signal]) => ({ code, signal }));
   return { home, child, output: () => output, exit };
 }
@@ -47,7 +48,10 @@ export async function runChimera(
 /** Waits until it says that it is ready. */
 export async function endpointsOf(chimera: Chimera): Promise<Endpoints> {
   const file = path.join(chimera.home, 'endpoints.json');
-  await waitFor(() => existsSync(file) || chimera.child.exitCode !== null, { timeoutMs: 60_000, message: 'endpoints.json' });
+  await waitFor(() => existsSync(file) || chimera.child.exitCode !== null, {
+    timeoutMs: 60_000,
+    message: 'endpoints.json',
+  });
   if (!existsSync(file)) throw new Error(`it ended with ${chimera.child.exitCode}: ${chimera.output()}`);
   return JSON.parse(readFileSync(file, 'utf8')) as Endpoints;
 }
@@ -70,21 +74,36 @@ export async function graphql(endpoints: Endpoints, token: string, query: string
 
 export async function sandboxPosts(endpoints: Endpoints) {
   const response = await fetch(`${endpoints.sandbox}/posts`);
-  return (await response.json()) as { text: string; idempotencyKey: string; inReplyTo: string | null; account: string }[];
+  return (await response.json()) as {
+    text: string;
+    idempotencyKey: string;
+    inReplyTo: string | null;
+    account: string;
+  }[];
 }
 
-/** Processes whose command line or environment names `home`: what a stop must not leave behind. */
+/** The embedded services of `home`, by process id. */
+export const servicePids = (home: string): Record<'postgres' | 'redis', number> => ({
+  postgres: Number(readFileSync(path.join(home, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[0]),
+  redis: (JSON.parse(readFileSync(path.join(home, 'redis', 'redis.pid.json'), 'utf8')) as { pid: number }).pid,
+});
+
+/** Processes that work in `home`, or whose command line or environment names it: what a stop must not leave behind. */
 export function processesOf(home: string): number[] {
-  const mentions = (file: string) => {
+  const ofProcess = (read: () => string) => {
     try {
-      return readFileSync(file, 'utf8').includes(home);
+      return read().includes(home);
     } catch {
       return false; // ended meanwhile
     }
   };
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .filter((pid) => mentions(`/proc/${pid}/cmdline`) || mentions(`/proc/${pid}/environ`))
+    .filter(
+      (pid) =>
+        ofProcess(() => readlinkSync(`/proc/${pid}/cwd`)) ||
+        ['cmdline', 'environ'].some((file) => ofProcess(() => readFileSync(`/proc/${pid}/${file}`, 'utf8'))),
+    )
     .map(Number);
 }
 

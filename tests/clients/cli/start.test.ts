@@ -3,7 +3,16 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { waitFor } from '../../support/wait-for.ts';
 import type { Chimera, Endpoints } from './chimera.ts';
-import { cleanUp, endpointsOf, graphql, processesOf, runChimera, sandboxPosts, servicePids, tokensOf } from './chimera.ts';
+import {
+  cleanUp,
+  endpointsOf,
+  graphql,
+  processesOf,
+  runChimera,
+  sandboxPosts,
+  servicePids,
+  tokensOf,
+} from './chimera.ts';
 
 const FIXTURES = 'tests/clients/cli/fixtures';
 const OWN = [
@@ -43,7 +52,10 @@ describe('npm start', () => {
     expect(await graphql(endpoints, token, VIEWER)).toMatchObject({
       data: { viewer: { user: { role }, tenant: { name: 'Demo' } } },
     });
-    const { iat, exp } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as Record<string, number>;
+    const { iat, exp } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as Record<
+      string,
+      number
+    >;
     expect((exp ?? 0) - (iat ?? 0)).toBe(30 * 86_400);
   });
 
@@ -78,29 +90,34 @@ describe('npm start', () => {
     expect((await graphql(other, foreign, VIEWER)).errors?.[0]?.extensions?.code).toBe('UNAUTHENTICATED');
   });
 
-  it.each(['postgres', 'redis'] as const)('outlives its %s: a typed error meanwhile, and it recovers by itself', async (service) => {
-    const token = tokensOf(own)['administrator'] ?? '';
-    process.kill(servicePids(own.home)[service], 'SIGKILL');
-    const ready = async () => (await fetch(`${endpoints.gateway}/health/ready`)).ok;
-    const answers = new Set<string>();
-    const ask = async () => {
-      const { data, errors } = await graphql(endpoints, token, AGENTS);
-      answers.add(data?.['agents'] ? 'OK' : (errors?.[0]?.extensions?.code ?? 'NOTHING'));
-    };
-    const away = async () => {
-      await ask();
-      return !(await ready()) && (service === 'redis' || answers.has('DATABASE_UNAVAILABLE'));
-    };
-    const back = async () => {
-      answers.delete('OK');
-      await ask();
-      return answers.has('OK') && ready();
-    };
-    await waitFor(away, { timeoutMs: 10_000, message: `${service} to be away` });
-    await waitFor(back, { timeoutMs: 30_000, message: `${service} to be back` });
-    expect([...answers].filter((code) => code !== 'OK' && code !== 'DATABASE_UNAVAILABLE')).toEqual([]);
-    expect((await endpointsOf(own)).postgres).toBe(endpoints.postgres);
-  }, 40_000);
+  it.each(['postgres', 'redis'] as const)(
+    'outlives its %s: a typed error meanwhile, and it recovers by itself',
+    async (service) => {
+      const token = tokensOf(own)['administrator'] ?? '';
+      const killed = servicePids(own.home)[service];
+      process.kill(killed, 'SIGKILL');
+      const ready = async () => (await fetch(`${endpoints.gateway}/health/ready`)).ok;
+      const answers = new Set<string>();
+      const ask = async () => {
+        const { data, errors } = await graphql(endpoints, token, AGENTS);
+        answers.add(data?.['agents'] ? 'OK' : (errors?.[0]?.extensions?.code ?? 'NOTHING'));
+      };
+      const away = async () => {
+        await ask();
+        return service === 'postgres' ? answers.has('DATABASE_UNAVAILABLE') : servicePids(own.home).redis !== killed;
+      };
+      const back = async () => {
+        answers.delete('OK');
+        await ask();
+        return answers.has('OK') && ready();
+      };
+      await waitFor(away, { timeoutMs: 10_000, message: `${service} to be away` });
+      await waitFor(back, { timeoutMs: 30_000, message: `${service} to be back` });
+      expect([...answers].filter((code) => code !== 'OK' && code !== 'DATABASE_UNAVAILABLE')).toEqual([]);
+      expect((await endpointsOf(own)).postgres).toBe(endpoints.postgres);
+    },
+    40_000,
+  );
 
   it('kill -9 of everything, and another start: goes on, and publishes nothing twice', async () => {
     process.kill(-(own.child.pid as number), 'SIGKILL');
@@ -118,12 +135,16 @@ describe('npm start', () => {
     expect(new Set(keys).size).toBe(keys.length);
   }, 90_000);
 
-  it.each(['SIGTERM', 'SIGINT'] as const)('ends on %s with code 0 within ten seconds, leaving no process behind', async (signal) => {
-    const chimera = signal === 'SIGTERM' ? own : bare;
-    const startedAt = performance.now();
-    chimera.child.kill(signal);
-    expect(await chimera.exit).toEqual({ code: 0, signal: null });
-    expect(performance.now() - startedAt).toBeLessThan(10_000);
-    expect(processesOf(chimera.home)).toEqual([]);
-  }, 20_000);
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'ends on %s with code 0 within ten seconds, leaving no process behind',
+    async (signal) => {
+      const chimera = signal === 'SIGTERM' ? own : bare;
+      const startedAt = performance.now();
+      chimera.child.kill(signal);
+      expect(await chimera.exit).toEqual({ code: 0, signal: null });
+      expect(performance.now() - startedAt).toBeLessThan(10_000);
+      expect(processesOf(chimera.home)).toEqual([]);
+    },
+    20_000,
+  );
 });

@@ -19,7 +19,8 @@ describe('an effect whose outside call goes wrong', () => {
   afterAll(() => swarm.stop());
 
   const prisma = () => swarm.context().db.prisma;
-  const effectOf = (agentId: string) => prisma().effect.findFirst({ where: { agentId }, orderBy: { createdAt: 'desc' } });
+  const effectOf = (agentId: string) =>
+    prisma().effect.findFirst({ where: { agentId }, orderBy: { createdAt: 'desc' } });
 
   /** A campaign of one post for an account of its own, whose publication meets this fault. */
   async function publishInto(account: string, fault: Record<string, unknown> | null) {
@@ -90,13 +91,17 @@ describe('an effect whose outside call goes wrong', () => {
     ['slow', { kind: 'slow', delayMs: 1_500 }],
     ['slower', { kind: 'slow', delayMs: 5_500 }],
     ['away', { kind: 'down', times: 2 }],
-  ])('%s: is published exactly once', async (account, fault) => {
-    const { agentId, campaignId } = await publishInto(account, fault);
-    await waitUntilSettled(swarm, campaignId);
-    expect(await publishedBy(account)).toHaveLength(1);
-    expect(await effectOf(agentId)).toMatchObject({ status: 'CONFIRMED' });
-    expect(await alerts(agentId)).toEqual([]);
-  }, 40_000);
+  ])(
+    '%s: is published exactly once',
+    async (account, fault) => {
+      const { agentId, campaignId } = await publishInto(account, fault);
+      await waitUntilSettled(swarm, campaignId);
+      expect(await publishedBy(account)).toHaveLength(1);
+      expect(await effectOf(agentId)).toMatchObject({ status: 'CONFIRMED' });
+      expect(await alerts(agentId)).toEqual([]);
+    },
+    40_000,
+  );
 
   it('has sent each approved payload exactly once, whatever went wrong', () => expectPublishedExactlyOnce(swarm));
 });
