@@ -20,7 +20,7 @@ import { openQueues } from '../swarm/queues.ts';
 import type { SwarmResources } from '../swarm/resources.ts';
 import { fixedModel } from './fixed-model.ts';
 
-export const SLOTS = 50;
+export const SLOTS = 200;
 
 export interface WorldAddress {
   databaseUrl: string;

@@ -48,7 +48,7 @@ export function startSwarm(
       closers.push(worker.close);
     },
     judge() {
-      const judge = createJudge(resources, agents, estimates);
+      const judge = createJudge(resources, agents);
       consumers.push(consume('judge', judge.perform, options(resources.settings.judgeConcurrency)));
       closers.push(judge.close);
     },

@@ -18,7 +18,7 @@ export function startRoles(
   const estimates = estimateCosts(resources.model);
   const options = { redisUrl, prefix, concurrency: SLOTS, logger };
   const worker = roles.worker ? createWorker(resources, agents, estimates) : null;
-  const judge = roles.judge ? createJudge(resources, agents, estimates) : null;
+  const judge = roles.judge ? createJudge(resources, agents) : null;
   const consumers = [
     ...(worker ? [consume('task', worker.perform, options)] : []),
     ...(judge

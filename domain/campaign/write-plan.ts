@@ -7,7 +7,7 @@ import type { Settlement } from '../money/reserve.ts';
 import { settle } from '../money/reserve.ts';
 import { recordEvents } from '../outbox.ts';
 import type { TaskChange } from '../task/cancel-tasks.ts';
-import { cancelTasks, TASK_CHANGE_COLUMNS, taskEvent } from '../task/cancel-tasks.ts';
+import { cancelTasks, DEPENDENTS_OF, TASK_CHANGE_COLUMNS, taskEvent } from '../task/cancel-tasks.ts';
 import type { CampaignRow, PlanReason } from './campaign-row.ts';
 import { campaignEvent } from './campaign-row.ts';
 import { keepWork } from './keep-work.ts';
@@ -93,13 +93,21 @@ export async function writePlan(context: DomainContext, plan: PlanRevision): Pro
   });
 }
 
+const REPLACEABLE = `t."campaignId" = $1 AND t.status = 'QUEUED' AND t.type NOT IN ('REPLY_COMMENT', 'POST_CONTENT')`;
+
 /** Cancels what has not started and what hangs on it. Publications whose drafts are done or under way, and replies, stay. */
 function supersede(sql: Sql, campaignId: string): Promise<NewEvent[]> {
-  return cancelTasks(
-    sql,
-    `t."campaignId" = $1 AND t.status = 'QUEUED' AND t.type NOT IN ('REPLY_COMMENT', 'POST_CONTENT')`,
-    [campaignId],
+  return cancelTasks(sql, REPLACEABLE, [campaignId]);
+}
+
+/** How many publications a plan that is no repair will cancel, with what they hang on: the ones it has to replace. */
+export async function countReplacedPosts(sql: Sql, campaignId: string): Promise<number> {
+  const queued = await sql.query<{ id: string }>(`SELECT t.id FROM "Task" t WHERE ${REPLACEABLE}`, [campaignId]);
+  const [row] = await sql.query<{ n: number }>(
+    `SELECT count(*)::int AS n FROM "Task" t WHERE t.type = 'POST_CONTENT' AND t.status = 'PENDING' AND ${DEPENDENTS_OF}`,
+    [queued.map((task) => task.id)],
   );
+  return row?.n ?? 0;
 }
 
 const PRIORITY_SHIFT = { HIGH: 2, MEDIUM: 0, LOW: -2 } as const;

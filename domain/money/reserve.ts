@@ -5,7 +5,8 @@ import { BudgetExceededError } from '../errors.ts';
 /** The account day that stands for "all time". */
 export const TOTAL_DAY = '1970-01-01';
 
-export type SpendCategory = 'MODEL' | 'MEDIA' | 'PAYMENT';
+/** MODEL: making a result or a plan. JUDGEMENT: assessing a result. */
+export type SpendCategory = 'MODEL' | 'JUDGEMENT' | 'MEDIA' | 'PAYMENT';
 
 export interface ReservationRequest {
   agentId: string;

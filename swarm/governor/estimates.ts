@@ -1,6 +1,7 @@
 import type { SpendCategory } from '../../domain/money/reserve.ts';
 import type { TaskType } from '../../domain/task/task-types.ts';
 import { TASK_TYPES } from '../../domain/task/task-types.ts';
+import { ASSESSED_TYPES } from '../judge/judged.ts';
 import type { LanguageModel, Prompt } from '../models/language-model.ts';
 import { analyzeTrendPrompt } from '../models/prompts/analyze-trend.ts';
 import { assessPrompt } from '../models/prompts/assess.ts';
@@ -25,12 +26,10 @@ const PERSONA = {
 const MANY = Array.from({ length: 10 }, () => LONG.slice(0, 500));
 
 export interface Estimates {
-  /** What one attempt of a type reserves before it starts. */
+  /** What one attempt of a type reserves before it starts, its judgement included: a result made can also be judged. */
   attempt(type: TaskType): { category: SpendCategory; amountMicroUsd: number }[];
-  /** What judging one result reserves. */
-  judgementMicroUsd: number;
   planMicroUsd: number;
-  /** Everything a task may cost, judged once. */
+  /** Everything one attempt may cost. */
   totalMicroUsd(type: TaskType): number;
 }
 
@@ -98,15 +97,15 @@ export function estimateCosts(model: LanguageModel): Estimates {
   });
   const attempt = (type: TaskType): { category: SpendCategory; amountMicroUsd: number }[] => [
     { category: 'MODEL', amountMicroUsd: modelCost[type] },
+    ...(ASSESSED_TYPES.has(type) ? [{ category: 'JUDGEMENT' as const, amountMicroUsd: judgementMicroUsd }] : []),
     ...(type === 'GENERATE_IMAGE' ? [{ category: 'MEDIA' as const, amountMicroUsd: IMAGE_PRICE_MICRO_USD }] : []),
   ];
   return {
     attempt,
-    judgementMicroUsd,
     planMicroUsd,
     totalMicroUsd: (type) =>
       TASK_TYPES[type].supported
-        ? attempt(type).reduce((sum, part) => sum + part.amountMicroUsd, judgementMicroUsd)
+        ? attempt(type).reduce((sum, part) => sum + part.amountMicroUsd, 0)
         : 0,
   };
 }

@@ -1,17 +1,15 @@
 import { accountOf, effectCall } from '../../domain/effect/effect-call.ts';
-import { BudgetExceededError } from '../../domain/errors.ts';
 import type { JobPayload } from '../../domain/jobs.ts';
-import { pauseForBudget } from '../../domain/money/pause-for-budget.ts';
 import type { Reservation, Settlement } from '../../domain/money/reserve.ts';
-import { reserve, settle } from '../../domain/money/reserve.ts';
+import { settle } from '../../domain/money/reserve.ts';
 import type { CommitCounters, CommitVerdictOutcome, Judgement } from '../../domain/task/commit-verdicts.ts';
 import { commitVerdicts } from '../../domain/task/commit-verdicts.ts';
 import type { Platform } from '../../domain/task/task-types.ts';
 import { TASK_TYPES } from '../../domain/task/task-types.ts';
 import { createBatcher } from '../../platform/batcher.ts';
+import { newId } from '../../platform/ids.ts';
 import { createTurns } from '../../platform/turns.ts';
 import type { AgentCache, AgentProfile } from '../agent-cache.ts';
-import type { Estimates } from '../governor/estimates.ts';
 import { LanguageModelError } from '../models/language-model.ts';
 import { assessPrompt } from '../models/prompts/assess.ts';
 import type { SwarmResources } from '../resources.ts';
@@ -38,6 +36,17 @@ export interface JudgeRole {
   close(): Promise<void>;
 }
 
+/** What the claim reserved for judging this attempt; a reservation of 0 where it is gone (it expired, or cost nothing). */
+const reservationOf = (result: PendingResult): Reservation => ({
+  id: result.reservation?.id ?? newId(),
+  amountMicroUsd: result.reservation?.amountMicroUsd ?? 0,
+  agentId: result.agentId,
+  campaignId: result.campaignId,
+  taskId: result.taskId,
+  attempt: result.attempt,
+  category: 'JUDGEMENT',
+});
+
 interface Assessed {
   answer: Assessment | null;
   error: string | null;
@@ -45,7 +54,7 @@ interface Assessed {
 }
 
 /** The Judge: reads results and commits verdicts of one tenant and campaign in groups; the checks of a result run side by side. */
-export function createJudge(resources: SwarmResources, agents: AgentCache, estimates: Estimates): JudgeRole {
+export function createJudge(resources: SwarmResources, agents: AgentCache): JudgeRole {
   const counters: CommitCounters = { committed: 0, retried: 0, stale: 0, gone: 0 };
   const knownVersions = new Map<string, number>();
   const histories = new Map<string, { readAt: number; history: Promise<AgentHistory> }>();
@@ -81,41 +90,6 @@ export function createJudge(resources: SwarmResources, agents: AgentCache, estim
     maxSize: BATCH_SIZE,
     waitMs: BATCH_WAIT_MS,
   });
-  const reservations = createBatcher<{ tenantId: string; result: PendingResult }, Reservation | BudgetExceededError>({
-    groupOf: ({ tenantId }) => tenantId,
-    async run(tenantId, items) {
-      const context = contextOf(tenantId, '');
-      const now = resources.clock.now();
-      const one = ({ result }: (typeof items)[number]) => ({
-        agentId: result.agentId,
-        campaignId: result.campaignId,
-        taskId: result.taskId,
-        attempt: result.attempt,
-        category: 'MODEL' as const,
-        amountMicroUsd: estimates.judgementMicroUsd,
-      });
-      const reserveAll = (requests: ReturnType<typeof one>[]) =>
-        context.db.transaction((sql) => reserve(sql, tenantId, requests, now, new Date(now.getTime() + 600_000)));
-      try {
-        return await reserveAll(items.map(one));
-      } catch (error) {
-        if (!(error instanceof BudgetExceededError)) throw error;
-        return Promise.all(
-          items.map(async (item) => {
-            try {
-              return (await reserveAll([one(item)]))[0] as Reservation;
-            } catch (single) {
-              if (single instanceof BudgetExceededError) return single;
-              throw single;
-            }
-          }),
-        );
-      }
-    },
-    maxSize: BATCH_SIZE,
-    waitMs: BATCH_WAIT_MS,
-  });
-
   function historyOf(tenantId: string, agentId: string): Promise<AgentHistory> {
     const known = histories.get(agentId);
     if (known && Date.now() - known.readAt < HISTORY_MAX_AGE_MS) return known.history;
@@ -131,17 +105,16 @@ export function createJudge(resources: SwarmResources, agents: AgentCache, estim
     result: PendingResult,
     agent: AgentProfile,
     goals: string | null,
-  ): Promise<Assessed | BudgetExceededError> {
+  ): Promise<Assessed> {
     const content = assessableText(result);
     if (content === null) {
       const answer = inheritedAssessment(result);
       const error = result.type === 'POST_CONTENT' && answer === null ? 'the draft has no assessment' : null;
       return { answer, error, settlements: [] };
     }
-    const reservation = estimates.judgementMicroUsd > 0 ? await reservations.add({ tenantId, result }) : null;
-    if (reservation instanceof BudgetExceededError) return reservation;
-    const settleCost = (actualMicroUsd: number, model: string): Settlement[] =>
-      reservation ? [{ reservation, actualMicroUsd, model }] : [];
+    const settleCost = (actualMicroUsd: number, model: string): Settlement[] => [
+      { reservation: reservationOf(result), actualMicroUsd, model },
+    ];
     try {
       const generation = await resources.model.generate(
         assessPrompt,
@@ -162,8 +135,9 @@ export function createJudge(resources: SwarmResources, agents: AgentCache, estim
     } catch (error) {
       if (!(error instanceof LanguageModelError)) throw error;
       if (error.retryable) {
-        // The job comes again by the reconciler; what this call cost is settled now.
-        const spent = settleCost(error.costMicroUsd, resources.model.modelFor('STRONG'));
+        // The job comes again by the reconciler, with the reservation; what this call cost is entered beside it now.
+        const reservation = { ...reservationOf(result), id: newId(), amountMicroUsd: 0 };
+        const spent = [{ reservation, actualMicroUsd: error.costMicroUsd, model: resources.model.modelFor('STRONG') }];
         await contextOf(tenantId, result.traceId).db.transaction((sql) =>
           settle(sql, tenantId, spent, resources.clock.now()),
         );
@@ -177,7 +151,7 @@ export function createJudge(resources: SwarmResources, agents: AgentCache, estim
     }
   }
 
-  async function judge(tenantId: string, result: PendingResult): Promise<Judgement | BudgetExceededError> {
+  async function judge(tenantId: string, result: PendingResult): Promise<Judgement> {
     const db = contextOf(tenantId, result.traceId).db;
     const [agent, goals, history, media] = await Promise.all([
       agents.agent(db, result.agentId, result.agentVersion),
@@ -186,7 +160,6 @@ export function createJudge(resources: SwarmResources, agents: AgentCache, estim
       Promise.all(result.media.map((item): Promise<JudgedMedia> => decodeMedia(resources.mediaStore, item))),
     ]);
     const assessment = await assess(tenantId, result, agent, goals);
-    if (assessment instanceof BudgetExceededError) return assessment;
     const judged = gather(result, agent, goals, history.recentTexts, media, assessment);
     const checks = await inTurn(() => runChecks(judged));
     const confidence = computeConfidence({
@@ -234,15 +207,11 @@ export function createJudge(resources: SwarmResources, agents: AgentCache, estim
       const result = await loads.add(job);
       if (!result) return;
       const judgement = await judge(job.tenantId, result);
-      if (judgement instanceof BudgetExceededError) {
-        await pauseForBudget(contextOf(job.tenantId, result.traceId), result.campaignId, result.agentId, judgement);
-        return;
-      }
       await commits.add({ tenantId: job.tenantId, judgement });
     },
     async close() {
       stopping.abort(new Error('the Judge is stopping'));
-      await Promise.all([loads.idle(), commits.idle(), reservations.idle()]);
+      await Promise.all([loads.idle(), commits.idle()]);
     },
   };
 }

@@ -115,10 +115,12 @@ export function gather(
   };
 }
 
+/** The types whose results a model assesses. */
+export const ASSESSED_TYPES: ReadonlySet<TaskType> = new Set(['GENERATE_POST', 'REPLY_COMMENT', 'GENERATE_IMAGE']);
+
 /** The text that the ASSESS prompt reads, or null for a type that is judged without a model. */
 export function assessableText(result: PendingResult): string | null {
-  if (result.type !== 'GENERATE_POST' && result.type !== 'REPLY_COMMENT' && result.type !== 'GENERATE_IMAGE')
-    return null;
+  if (!ASSESSED_TYPES.has(result.type)) return null;
   const { text, hashtags } = contentOf(result.type, result.output, result.input);
   return text === null ? null : publishedText(text, hashtags);
 }

@@ -1,5 +1,5 @@
 import type { CampaignRow } from '../../domain/campaign/campaign-row.ts';
-import { isRepair } from '../../domain/campaign/write-plan.ts';
+import { countReplacedPosts, isRepair } from '../../domain/campaign/write-plan.ts';
 import type { DomainContext } from '../../domain/context.ts';
 import { isPublishable } from '../../domain/effect/effect-call.ts';
 import { microUsdToDecimal } from '../../domain/money/money.ts';
@@ -70,11 +70,11 @@ export async function readPlanContext(
     ),
   ]);
   const reason = campaign.planDueReason ?? 'HUMAN';
-  const counted: readonly string[] = isRepair(reason)
-    ? LIVE_OR_DONE
-    : LIVE_OR_DONE.filter((status) => status !== 'PENDING');
-  const published = tasks.filter((task) => task.type === 'POST_CONTENT' && counted.includes(task.status)).length;
-  const missingPosts = Math.max(0, campaign.estimatedPosts - published);
+  const published = tasks.filter(
+    (task) => task.type === 'POST_CONTENT' && (LIVE_OR_DONE as readonly string[]).includes(task.status),
+  ).length;
+  const replaced = isRepair(reason) ? 0 : await countReplacedPosts(context.db, campaign.id);
+  const missingPosts = Math.max(0, campaign.estimatedPosts - published + replaced);
   const finished = tasks.filter((task) => ['COMPLETE', 'REJECTED', 'FAILED'].includes(task.status)).slice(0, 40);
   const listed = finished.filter((task) => task.type === 'POST_CONTENT' && task.status === 'COMPLETE').length;
   return {

@@ -63,11 +63,22 @@ export function createWorker(resources: SwarmResources, agents: AgentCache, esti
     waitMs: BATCH_WAIT_MS,
   });
 
+  /** What the attempt spent, against its reservations; that for the judgement is left to the Judge. */
   const settlementsOf = (task: ClaimedTask, record: AttemptRecord): Settlement[] =>
-    task.reservations.map((reservation) => {
-      const spent = record.spent.get(reservation.category);
-      return { reservation, actualMicroUsd: spent?.microUsd ?? 0, model: spent?.model ?? null };
-    });
+    task.reservations
+      .filter((reservation) => reservation.category !== 'JUDGEMENT')
+      .map((reservation) => {
+        const spent = record.spent.get(reservation.category);
+        return { reservation, actualMicroUsd: spent?.microUsd ?? 0, model: spent?.model ?? null };
+      });
+
+  /** Of an attempt that failed: there is nothing to judge. */
+  const settleAll = (task: ClaimedTask, record: AttemptRecord): Settlement[] => [
+    ...settlementsOf(task, record),
+    ...task.reservations
+      .filter((reservation) => reservation.category === 'JUDGEMENT')
+      .map((reservation) => ({ reservation, actualMicroUsd: 0, model: null })),
+  ];
 
   async function runAttempt(job: JobPayload<'task'>, task: ClaimedTask, signal: AbortSignal): Promise<void> {
     const context = contextOf(job.tenantId, task.traceId);
@@ -107,7 +118,7 @@ export function createWorker(resources: SwarmResources, agents: AgentCache, esti
         error: toTaskError(error),
         toolCalls: record.toolCalls,
         executionMs: performance.now() - startedAt,
-        settlements: settlementsOf(task, record),
+        settlements: settleAll(task, record),
       });
       resources.logger.warn(
         { err: error, taskId: task.id, type: task.type, attempt: task.attempt, outcome },

@@ -53,7 +53,10 @@ describe('a person who intervenes while work is in flight', () => {
     await setCampaignStatus(swarm.context(), { id: campaignId, status: 'PAUSED' });
     release();
     await waitFor(
-      async () => (await prisma().task.count({ where: { campaignId, errorCode: 'STATE_VERSION_CONFLICT' } })) === 3,
+      async () =>
+        (await prisma().task.count({
+          where: { campaignId, type: 'GENERATE_POST', errorCode: 'STATE_VERSION_CONFLICT' },
+        })) === 3,
       { message: 'three stale drafts' },
     );
     const stale = await prisma().result.findMany({ where: { task: { campaignId, type: 'GENERATE_POST' } } });

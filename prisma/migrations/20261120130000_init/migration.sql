@@ -47,7 +47,7 @@ CREATE TYPE "TransactionStatus" AS ENUM ('PENDING', 'CONFIRMED', 'FAILED');
 CREATE TYPE "Direction" AS ENUM ('INBOUND', 'OUTBOUND');
 
 -- CreateEnum
-CREATE TYPE "SpendCategory" AS ENUM ('MODEL', 'MEDIA', 'PAYMENT');
+CREATE TYPE "SpendCategory" AS ENUM ('MODEL', 'JUDGEMENT', 'MEDIA', 'PAYMENT');
 
 -- CreateEnum
 CREATE TYPE "SpendStatus" AS ENUM ('RESERVED', 'SETTLED', 'RELEASED');

@@ -239,3 +239,6 @@ END $$;
 REVOKE ALL ON FUNCTION purge_events(timestamptz) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION purge_events(timestamptz) TO chimera_relay;
 DO $$ BEGIN EXECUTE format('CREATE POLICY retention ON "Event" TO %I USING (true)', current_user); END $$;
+
+-- The Worker's look at an agent's last drafts.
+CREATE INDEX "Task_drafts_idx" ON "Task" ("agentId", "createdAt" DESC, id DESC) WHERE type = 'GENERATE_POST' AND status IN ('COMPLETE', 'ESCALATED');
