@@ -33,7 +33,7 @@ export interface WorldAddress {
 /** Pools, queues and the swarm's resources on the benchmark's services: what a main.ts puts together. */
 export async function openWorld(address: WorldAddress) {
   const { databaseUrl, redisUrl, prefix } = address;
-  const logger = createLogger({ level: process.env['LOG_LEVEL'] ?? 'warn', name: 'bench' });
+  const logger = createLogger({ level: process.env.LOG_LEVEL ?? 'warn', name: 'bench' });
   const onError = (error: Error) => logger.warn({ err: error });
   const database = openDatabase({ url: roleUrl(databaseUrl, 'chimera_app'), poolSize: 10, onError });
   const relayDatabase = openRelayDatabase({ url: roleUrl(databaseUrl, 'chimera_relay'), poolSize: 4, onError });

@@ -111,7 +111,9 @@ export const DecideReviewInput = builder.inputType('DecideReviewInput', {
   fields: (t) => ({
     id: t.id({ required: true }),
     expectedVersion: t.int({ required: true, description: EXPECTED_VERSION }),
-    feedback: t.string({ description: 'Why: the Planner reads it when it replaces a rejected task, and the audit log keeps it.' }),
+    feedback: t.string({
+      description: 'Why: the Planner reads it when it replaces a rejected task, and the audit log keeps it.',
+    }),
   }),
 });
 

@@ -15,7 +15,8 @@ export const Confidence = builder.objectRef<ConfidenceParts>('Confidence').imple
   description: 'How sure the platform is that a result may leave, and what it is made of. All 0..1.',
   fields: (t) => ({
     score: t.float({
-      description: 'What the thresholds are compared with, 0 to 1: `raw` after calibration. No calibration is applied yet, so it equals `raw`.',
+      description:
+        'What the thresholds are compared with, 0 to 1: `raw` after calibration. No calibration is applied yet, so it equals `raw`.',
       resolve: (parts) => parts.confidence,
     }),
     raw: t.float({

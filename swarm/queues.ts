@@ -69,10 +69,10 @@ export function openQueues(options: { redisUrl: string; prefix: string; onError:
           ]);
           return {
             name,
-            waiting: (counts['waiting'] ?? 0) + (counts['prioritized'] ?? 0),
-            active: counts['active'] ?? 0,
-            delayed: counts['delayed'] ?? 0,
-            failed: counts['failed'] ?? 0,
+            waiting: (counts.waiting ?? 0) + (counts.prioritized ?? 0),
+            active: counts.active ?? 0,
+            delayed: counts.delayed ?? 0,
+            failed: counts.failed ?? 0,
             completedPerMinute:
               metrics.data.length > 0
                 ? metrics.data.reduce((sum, value) => sum + Number(value), 0) / metrics.data.length

@@ -170,7 +170,7 @@ export async function editReview(context: DomainContext, rawInput: unknown): Pro
       const { text, platform: target, inReplyTo } = content as { text?: string; platform?: string; inReplyTo?: string };
       if (platform && target !== platform)
         refinement.addIssue({ code: 'custom', path: ['platform'], message: `must stay ${platform}` });
-      if (original['inReplyTo'] && inReplyTo !== original['inReplyTo'])
+      if (original.inReplyTo && inReplyTo !== original.inReplyTo)
         refinement.addIssue({ code: 'custom', path: ['inReplyTo'], message: 'must stay the same' });
       if (platform && text && platformLength(text, platform) > PLATFORM_TEXT_LIMITS[platform])
         refinement.addIssue({

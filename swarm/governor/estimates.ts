@@ -104,8 +104,6 @@ export function estimateCosts(model: LanguageModel): Estimates {
     attempt,
     planMicroUsd,
     totalMicroUsd: (type) =>
-      TASK_TYPES[type].supported
-        ? attempt(type).reduce((sum, part) => sum + part.amountMicroUsd, 0)
-        : 0,
+      TASK_TYPES[type].supported ? attempt(type).reduce((sum, part) => sum + part.amountMicroUsd, 0) : 0,
   };
 }

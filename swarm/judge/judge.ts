@@ -134,7 +134,8 @@ export function createJudge(resources: SwarmResources, agents: AgentCache): Judg
       };
     } catch (error) {
       if (!(error instanceof LanguageModelError)) throw error;
-      if (error.retryable) {
+      // Aborted: the Judge is stopping; what it did not get to know is no reason to ask a person.
+      if (error.retryable || error.kind === 'ABORTED') {
         // The job comes again by the reconciler, with the reservation; what this call cost is entered beside it now.
         const reservation = { ...reservationOf(result), id: newId(), amountMicroUsd: 0 };
         const spent = [{ reservation, actualMicroUsd: error.costMicroUsd, model: resources.model.modelFor('STRONG') }];

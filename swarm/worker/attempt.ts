@@ -85,7 +85,7 @@ export function startAttempt(parts: Omit<Attempt, 'generate' | 'callTool' | 'spe
       },
       async callTool(server, tool, args, output) {
         const startedAt = performance.now();
-        const account = accountOf(agent.persona.name, agent.handles['TWITTER'] ?? null);
+        const account = accountOf(agent.persona.name, agent.handles.TWITTER ?? null);
         const called = (error: string | null) =>
           record.toolCalls.push({
             server,

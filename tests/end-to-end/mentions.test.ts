@@ -83,7 +83,7 @@ describe('what comes in from outside', () => {
     ]);
     const analyses = await prisma().task.findMany({ where: { campaignId, type: 'ANALYZE_TREND' } });
     expect(analyses.map(({ status }) => status)).toEqual(['COMPLETE']);
-    const [trendId] = (analyses[0]?.input as { trendIds: string[] }).trendIds;
+    const [trendId] = (analyses[0]?.input as { trendIds: string[] } | undefined)?.trendIds ?? [];
     expect(trends.map(({ id }) => id)).toContain(trendId);
   });
 

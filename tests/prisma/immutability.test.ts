@@ -104,14 +104,14 @@ describe('what has happened stays as it was, for the application, the relay and 
       await refusal(
         app,
         `UPDATE "Transaction" SET status = 'CONFIRMED', "confirmedAt" = now(), hash = '0xdone' WHERE id = $1`,
-        [payment['id']],
+        [payment.id],
       ),
     ).toBe('accepted (1)');
     expect(
       await refusal(
         app,
         `UPDATE "SpendEntry" SET status = 'SETTLED', "settledAt" = now(), "actualMicroUsd" = 2 WHERE id = $1`,
-        [spend['id']],
+        [spend.id],
       ),
     ).toBe('accepted (1)');
   });

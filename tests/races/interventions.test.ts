@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { setAgentStatus } from '../../domain/agent/set-agent-status.ts';
 import { setCampaignStatus } from '../../domain/campaign/set-campaign-status.ts';
 import type { PlannedTask } from '../../domain/campaign/validate-plan.ts';
+import { LanguageModelError } from '../../swarm/models/language-model.ts';
 import type { ScriptedModel } from '../support/scripted-model.ts';
 import { createScriptedModel, SURE } from '../support/scripted-model.ts';
 import type { TestSwarm } from '../support/swarm.ts';
@@ -108,6 +109,32 @@ describe('a person who intervenes while work is in flight', () => {
     ]);
     await waitUntilSettled(swarm, campaignId);
     expect(await publishedBy('late')).toEqual([]);
+  });
+
+  it('stops the swarm while a draft is being judged: it is judged after the next start, and no person is asked', async () => {
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    model.scripts.ASSESS = async () => {
+      await held;
+      throw new LanguageModelError('ABORTED', 'the Judge is stopping');
+    };
+    const asked = model.calls.ASSESS ?? 0;
+    const agentId = await createTestAgent(swarm, {
+      name: 'restarted',
+      socialHandles: [{ platform: 'TWITTER', username: 'restarted' }],
+    });
+    const campaignId = await createTestCampaign(swarm, agentId, 1);
+    await waitFor(() => (model.calls.ASSESS ?? 0) > asked, { message: 'the Judge to ask' });
+    const halting = swarm.halt();
+    release();
+    await halting;
+    model.scripts.ASSESS = SURE.ASSESS;
+    swarm.resume();
+    await waitUntilSettled(swarm, campaignId);
+    expect(await prisma().review.count({ where: { campaignId } })).toBe(0);
+    expect(await publishedBy('restarted')).toHaveLength(1);
   });
 
   it('publishes what is scheduled at its time, once', async () => {

@@ -50,7 +50,7 @@ describe('a swarm that is killed', () => {
     const child = spawn(process.execPath, ['--import', 'tsx', 'tests/support/swarm-process.ts'], {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: {
-        PATH: process.env['PATH'],
+        PATH: process.env.PATH,
         CHIMERA_HOME: home,
         DATABASE_URL: swarm.testDatabase.adminUrl,
         REDIS_URL: swarm.redisUrl,
@@ -96,7 +96,7 @@ describe('a swarm that is killed', () => {
       const child = start();
       await waitFor(async () => child.exitCode !== null || (await finished()) >= moment, {
         intervalMs: 2,
-        timeoutMs: 30_000,
+        timeoutMs: 60_000,
         message: `${moment} steps`,
       });
       expect(child.exitCode, 'the swarm ended by itself').toBeNull();
@@ -113,5 +113,5 @@ describe('a swarm that is killed', () => {
     });
     await expectEventsGapFree(swarm);
     expect(await expectLedgerConsistent(swarm)).toBeGreaterThan(0);
-  }, 120_000);
+  }, 180_000);
 });

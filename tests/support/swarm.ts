@@ -58,7 +58,7 @@ export async function startTestSwarm(options: TestSwarmOptions = {}) {
   const { url, prefix } = createTestRedis();
   const redisUrl = options.redisUrl ?? url;
   const directory = mkdtempSync(path.join(os.tmpdir(), 'chimera-swarm-'));
-  const logger = createLogger({ level: process.env['TEST_LOG'] ?? 'silent', name: 'test' });
+  const logger = createLogger({ level: process.env.TEST_LOG ?? 'silent', name: 'test' });
   const onError = (error: Error) => logger.warn({ err: error });
   const database = openDatabase({ url: testDatabase.appUrl, poolSize: 10, onError });
   const relayDatabase = openRelayDatabase({ url: testDatabase.relayUrl, poolSize: 4, onError });

@@ -90,7 +90,7 @@ export type CreateCampaignInput = {
 export type DecideReviewInput = {
   /** The `version` that was read; ConflictError when it has moved. */
   expectedVersion: number;
-  /** The next attempt and the calibration read it. */
+  /** Why: the Planner reads it when it replaces a rejected task, and the audit log keeps it. */
   feedback?: string | null | undefined;
   id: string | number;
 };

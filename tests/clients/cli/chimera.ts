@@ -27,8 +27,8 @@ export async function runChimera(
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
-      PATH: process.env['PATH'],
-      HOME: process.env['HOME'],
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
       CHIMERA_HOME: home,
       PORT: String(await findFreePort()),
       NO_COLOR: '1',

@@ -65,7 +65,7 @@ describe('npm start', () => {
   });
 
   it('runs the given persona for the given goals, with its feeds and its mentions', async () => {
-    const token = tokensOf(own)['administrator'] ?? '';
+    const token = tokensOf(own).administrator ?? '';
     expect(await graphql(endpoints, token, AGENTS)).toMatchObject({
       data: { agents: { edges: [{ node: { name: 'Jonas Lind', status: 'ACTIVE' } }] } },
     });
@@ -83,24 +83,24 @@ describe('npm start', () => {
   it('runs side by side with another, and with --no-demo has a tenant and its users but no agent', async () => {
     const other = await endpointsOf(bare);
     expect(other.gateway).not.toBe(endpoints.gateway);
-    const token = tokensOf(bare)['administrator'] ?? '';
+    const token = tokensOf(bare).administrator ?? '';
     expect(await graphql(other, token, VIEWER)).toMatchObject({ data: { viewer: { tenant: { name: 'Demo' } } } });
     expect(await graphql(other, token, AGENTS)).toMatchObject({ data: { agents: { edges: [] } } });
-    const foreign = tokensOf(own)['administrator'] ?? '';
+    const foreign = tokensOf(own).administrator ?? '';
     expect((await graphql(other, foreign, VIEWER)).errors?.[0]?.extensions?.code).toBe('UNAUTHENTICATED');
   });
 
   it.each(['postgres', 'redis'] as const)(
     'outlives its %s: a typed error meanwhile, and it recovers by itself',
     async (service) => {
-      const token = tokensOf(own)['administrator'] ?? '';
+      const token = tokensOf(own).administrator ?? '';
       const killed = servicePids(own.home)[service];
       process.kill(killed, 'SIGKILL');
       const ready = async () => (await fetch(`${endpoints.gateway}/health/ready`)).ok;
       const answers = new Set<string>();
       const ask = async () => {
         const { data, errors } = await graphql(endpoints, token, AGENTS);
-        answers.add(data?.['agents'] ? 'OK' : (errors?.[0]?.extensions?.code ?? 'NOTHING'));
+        answers.add(data?.agents ? 'OK' : (errors?.[0]?.extensions?.code ?? 'NOTHING'));
       };
       const away = async () => {
         await ask();
@@ -128,9 +128,9 @@ describe('npm start', () => {
     await waitFor(() => again.output().includes('Chimera is ready'), { timeoutMs: 60_000, message: again.output() });
     endpoints = await endpointsOf(again);
     expect(again.output()).toContain('This campaign exists already');
-    const token = tokensOf(again)['administrator'] ?? '';
+    const token = tokensOf(again).administrator ?? '';
     const counted = await graphql(endpoints, token, '{ campaigns(first: 10) { edges { node { name } } } }');
-    expect((counted.data?.['campaigns'] as { edges: unknown[] }).edges).toHaveLength(1);
+    expect((counted.data?.campaigns as { edges: unknown[] } | undefined)?.edges).toHaveLength(1);
     const keys = (await sandboxPosts(endpoints)).map((post) => post.idempotencyKey);
     expect(new Set(keys).size).toBe(keys.length);
   }, 90_000);

@@ -66,11 +66,7 @@ test('40 transactions at once number their entries without gaps, and each chain 
   );
   for (const { id } of tenants) {
     const chain = await entries(id);
-    expect(chain.map((entry) => Number(entry['sequence']))).toEqual(
-      Array.from({ length: 20 }, (_, index) => index + 1),
-    );
-    expect(chain.slice(1).map((entry) => entry['previousHash'])).toEqual(
-      chain.slice(0, -1).map((entry) => entry['hash']),
-    );
+    expect(chain.map((entry) => Number(entry.sequence))).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
+    expect(chain.slice(1).map((entry) => entry.previousHash)).toEqual(chain.slice(0, -1).map((entry) => entry.hash));
   }
 });

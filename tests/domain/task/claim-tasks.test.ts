@@ -40,7 +40,7 @@ describe('claimTasks', () => {
         id: task.id,
         attempt: 1,
         feedback: 'shorter',
-        claimToken: row['claimToken'],
+        claimToken: row.claimToken,
         agentVersion: 1,
         dependencies: [{ dependsOnId: trend.id, type: 'GENERATE_POST', output: { hashtags: ['#harbour'] } }],
         reservations: [{ amountMicroUsd: 700, taskId: task.id, attempt: 1 }],

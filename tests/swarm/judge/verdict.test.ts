@@ -134,7 +134,10 @@ describe('decideVerdict', () => {
 
   it('shows content of low confidence to a person when its context is tainted, unless it is condemned or broken itself', () => {
     expect(decide({ confidence: 0.5, tainted: true })).toMatchObject({ verdict: 'ESCALATED', risk: 'HIGH' });
-    for (const condemned of [check('INJECTION', [['OBEYED_INJECTION', 'HIGH']]), check('TECHNICAL', [['TOO_LONG', 'HIGH']])])
+    for (const condemned of [
+      check('INJECTION', [['OBEYED_INJECTION', 'HIGH']]),
+      check('TECHNICAL', [['TOO_LONG', 'HIGH']]),
+    ])
       expect(decide({ confidence: 0.5, tainted: true, checks: [condemned] }).verdict).toBe('REJECTED');
   });
 
