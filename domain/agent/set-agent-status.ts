@@ -7,8 +7,8 @@ import { InvalidStateError, NotFoundError } from '../errors.ts';
 import type { NewEvent } from '../events.ts';
 import { recordEvents } from '../outbox.ts';
 import { idSchema, parseInput, textSchema } from '../parse-input.ts';
-import type { TaskChange } from '../task/cancel-tasks.ts';
-import { cancelTasks, TASK_CHANGE_COLUMNS, taskEvent } from '../task/cancel-tasks.ts';
+import { cancelTasks } from '../task/cancel-tasks.ts';
+import { wakeWork } from '../task/wake-work.ts';
 import type { AgentRow, AgentStatus } from './agent-row.ts';
 import { agentEvent } from './agent-row.ts';
 
@@ -39,32 +39,7 @@ async function followStatus(sql: Sql, agentId: string, status: AgentStatus): Pro
     });
   }
   if (status !== 'ACTIVE') return [];
-  const queued = await sql.query<TaskChange>(
-    `SELECT ${TASK_CHANGE_COLUMNS} FROM "Task" t WHERE t."agentId" = $1 AND t.status = 'QUEUED'`,
-    [agentId],
-  );
-  const effects = await sql.query<{ id: string; taskId: string; attempt: number; notBefore: Date | null }>(
-    `SELECT id, "taskId", attempt, "notBefore" FROM "Effect" WHERE "agentId" = $1 AND status = 'PENDING'`,
-    [agentId],
-  );
-  return [
-    ...queued.map((task) => taskEvent(task)),
-    ...effects.map(
-      (effect): NewEvent<'effect'> => ({
-        topic: 'effect',
-        kind: 'UPDATED',
-        subjectId: effect.id,
-        agentId,
-        version: effect.attempt + 1,
-        data: {
-          taskId: effect.taskId,
-          status: 'PENDING',
-          attempt: effect.attempt,
-          notBefore: effect.notBefore?.toISOString() ?? null,
-        },
-      }),
-    ),
-  ];
+  return wakeWork(sql, 'agentId', agentId);
 }
 
 /** Moves an agent in the transaction of the caller. Throws NotFoundError, InvalidStateError; the same status again changes nothing. */

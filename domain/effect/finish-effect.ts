@@ -6,29 +6,19 @@ import { raiseAlert } from '../alert/raise-alert.ts';
 import { recordAudit } from '../audit/record-audit.ts';
 import type { DomainContext } from '../context.ts';
 import type { ErrorCode } from '../errors.ts';
-import type { NewEvent } from '../events.ts';
 import { recordEvents } from '../outbox.ts';
 import { releaseDependents } from '../task/apply-approval.ts';
 import type { TaskChange } from '../task/cancel-tasks.ts';
 import { cancelTasks, TASK_CHANGE_COLUMNS, taskEvent } from '../task/cancel-tasks.ts';
 import { giveUp } from '../task/fail-attempt.ts';
 import type { ClaimedEffect } from './claim-effect.ts';
+import { effectEvent } from './effect-event.ts';
 
 export interface Published {
   externalId: string;
   url: string | null;
   publishedAt: Date;
 }
-
-const effectEvent = (effect: ClaimedEffect, status: string, notBefore: Date | null = null): NewEvent<'effect'> => ({
-  topic: 'effect',
-  kind: 'UPDATED',
-  subjectId: effect.id,
-  agentId: effect.agentId,
-  campaignId: effect.campaignId,
-  version: effect.attempt + 1,
-  data: { taskId: effect.taskId, status, attempt: effect.attempt, notBefore: notBefore?.toISOString() ?? null },
-});
 
 /**
  * SENT → CONFIRMED with the platform's id; the task is COMPLETE, the post recorded, dependents released: one transaction.

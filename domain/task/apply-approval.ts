@@ -1,6 +1,7 @@
 import type { Sql } from '../../platform/database.ts';
 import { newId } from '../../platform/ids.ts';
 import type { EffectCall } from '../effect/effect-call.ts';
+import { effectEvent } from '../effect/effect-event.ts';
 import type { NewEvent } from '../events.ts';
 import type { TaskChange } from './cancel-tasks.ts';
 import { TASK_CHANGE_COLUMNS, taskEvent } from './cancel-tasks.ts';
@@ -80,22 +81,7 @@ export async function applyApprovals(
     moved: new Set(moved.keys()),
     events: [
       ...tasks.map((task) => taskEvent(task)),
-      ...effects.map(
-        (effect): NewEvent<'effect'> => ({
-          topic: 'effect',
-          kind: 'CREATED',
-          subjectId: effect.id,
-          agentId: effect.agentId,
-          campaignId: effect.campaignId,
-          version: 1,
-          data: {
-            taskId: effect.taskId,
-            status: 'PENDING',
-            attempt: 0,
-            notBefore: effect.notBefore?.toISOString() ?? null,
-          },
-        }),
-      ),
+      ...effects.map((effect) => effectEvent({ ...effect, attempt: 0 }, 'PENDING', effect.notBefore, 'CREATED')),
       ...released,
     ],
   };
