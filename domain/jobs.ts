@@ -29,8 +29,12 @@ export interface ScheduledJob<N extends JobName = JobName> {
   priority: number;
 }
 
-const delayUntil = (moment: string | null | undefined, now: number): number =>
-  moment ? Math.max(0, Date.parse(moment) - now) : 0;
+/** A delayed job comes a little late rather than early: what comes early is refused, and waits for the reconciler. */
+const LATE_MS = 20;
+const delayUntil = (moment: string | null | undefined, now: number): number => {
+  const delay = moment ? Date.parse(moment) - now : 0;
+  return delay > 0 ? delay + LATE_MS : 0;
+};
 
 export const taskJob = (
   task: { tenantId: string; id: string; attempt: number; priority: number; notBefore: string | null; traceId: string },

@@ -50,8 +50,9 @@ function ofTool(error: McpToolError): TaskError {
     case 'NOT_FOUND':
       return { ...common, code: 'VALIDATION' };
     case 'TIMEOUT':
-    case 'ABORTED':
       return { ...common, code: 'WORKER_TIMEOUT' };
+    case 'ABORTED': // by us: the Worker is stopping, or took too long
+      return { ...common, code: 'WORKER_TIMEOUT', retryable: true };
     case 'AUTH_FAILED':
     case 'UNAVAILABLE':
     case 'NOT_ALLOWED':

@@ -13,7 +13,7 @@ import {
   expectEventsGapFree,
   expectLedgerConsistent,
   expectPublishedExactlyOnce,
-  waitUntilSettled,
+  settleApproving,
 } from '../support/swarm-run.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -104,7 +104,7 @@ describe('a swarm that is killed', () => {
       await letTimePass();
     }
     start();
-    await waitUntilSettled(swarm, campaignId, 40_000);
+    await settleApproving(swarm, campaignId, 60_000);
     await expectPublishedExactlyOnce(swarm);
     expect((await swarm.posts()).map((post) => post.account)).toEqual(Array(POSTS).fill('selam'));
     await waitFor(async () => {

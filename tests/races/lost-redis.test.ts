@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { createScriptedModel, SURE } from '../support/scripted-model.ts';
 import type { TestSwarm } from '../support/swarm.ts';
 import { startTestSwarm } from '../support/swarm.ts';
@@ -8,10 +8,13 @@ import {
   expectEventsGapFree,
   expectLedgerConsistent,
   expectPublishedExactlyOnce,
-  waitUntilSettled,
+  settleApproving,
 } from '../support/swarm-run.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';
 import { waitFor } from '../support/wait-for.ts';
+
+// A job whose hand-over was lost comes again when its lock has run out.
+vi.setConfig({ testTimeout: 60_000 });
 
 const POSTS = 12;
 
@@ -49,7 +52,7 @@ describe('a run whose Redis is lost in the middle', () => {
       { intervalMs: 1 },
     );
     await disturb();
-    await waitUntilSettled(swarm, campaignId);
+    await settleApproving(swarm, campaignId, 40_000);
     expect((await swarm.posts()).filter((post) => post.account === account)).toHaveLength(POSTS);
     await expectPublishedExactlyOnce(swarm);
   }

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { createAgent } from '../../domain/agent/create-agent.ts';
 import { createCampaign } from '../../domain/campaign/create-campaign.ts';
+import { approveReview } from '../../domain/review/decide-review.ts';
 import type { TestSwarm } from './swarm.ts';
 import { waitFor } from './wait-for.ts';
 
@@ -63,6 +64,16 @@ export async function waitUntilSettled(swarm: TestSwarm, campaignId: string, tim
     await waitFor(async () => (await openWork(swarm, campaignId)).length === 0, { timeoutMs, message: 'no open work' });
   } catch (error) {
     throw new Error(`not settled: ${JSON.stringify(await openWork(swarm, campaignId), null, 1)}`, { cause: error });
+  }
+}
+
+/** Settles, and approves what waits for a person until nothing does: a draft too like an earlier one does, however sure the model is. */
+export async function settleApproving(swarm: TestSwarm, campaignId: string, timeoutMs?: number): Promise<void> {
+  for (;;) {
+    await waitUntilSettled(swarm, campaignId, timeoutMs);
+    const waiting = await swarm.context().db.prisma.review.findMany({ where: { campaignId, status: 'PENDING' } });
+    if (waiting.length === 0) return;
+    for (const { id, version } of waiting) await approveReview(swarm.context(), { id, expectedVersion: version });
   }
 }
 

@@ -178,7 +178,7 @@ describe('an effect that did not work', () => {
     expect(await retryEffect(context(), effect, notBefore, { code: 'RATE_LIMIT', message: 'later' })).toBe(true);
     expect(await retryEffect(context(), effect, notBefore, { code: 'RATE_LIMIT', message: 'later' })).toBe(false);
     expect(await claim(effect.id)).toBeNull();
-    await domain.sql('UPDATE "Effect" SET "notBefore" = now() WHERE id = $1', [effect.id]);
+    await domain.sql(`UPDATE "Effect" SET "notBefore" = now() - interval '1 second' WHERE id = $1`, [effect.id]);
     const second = await claim(effect.id);
     expect(second).toMatchObject({
       attempt: 2,
