@@ -1,8 +1,8 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import { describe, expect, inject, it } from 'vitest';
+import { describe, expect, inject, it, onTestFinished } from 'vitest';
 import { findFreePort } from '../../../platform/embedded/free-port.ts';
 import { cleanUp, newHome, processesOf, runChimera } from './chimera.ts';
 
@@ -18,7 +18,9 @@ async function refused(options: Parameters<typeof runChimera>[0]) {
 }
 
 function soulFile(text: string): string {
-  const file = path.join(newHome(), 'SOUL.md');
+  const directory = newHome();
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  const file = path.join(directory, 'SOUL.md');
   writeFileSync(file, text);
   return file;
 }
