@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Sql } from '../../platform/database.ts';
 import { requirePermission } from '../access.ts';
 import { recordAudit } from '../audit/record-audit.ts';
+import { campaignEvent, requestPlan } from '../campaign/campaign-row.ts';
 import type { DomainContext } from '../context.ts';
 import { InvalidStateError, NotFoundError } from '../errors.ts';
 import type { NewEvent } from '../events.ts';
@@ -42,6 +43,23 @@ async function followStatus(sql: Sql, agentId: string, status: AgentStatus): Pro
   return wakeWork(sql, 'agentId', agentId);
 }
 
+/** Lifting an emergency stop, which cancelled its work: the agent's active campaigns are owed a plan. */
+async function replanAfterStop(sql: Sql, agentId: string): Promise<NewEvent[]> {
+  const campaigns = await sql.query<{ id: string }>(
+    `SELECT c.id FROM "Campaign" c JOIN "CampaignAgent" a ON a."campaignId" = c.id WHERE a."agentId" = $1 AND c.status = 'ACTIVE' ORDER BY c.id`,
+    [agentId],
+  );
+  const events: NewEvent[] = [];
+  for (const { id } of campaigns) {
+    const campaign = await requestPlan(sql, id, {
+      reason: 'HUMAN',
+      note: 'The emergency stop of an agent was lifted.',
+    });
+    if (campaign) events.push(campaignEvent(campaign, 'UPDATED'));
+  }
+  return events;
+}
+
 /** Moves an agent in the transaction of the caller. Throws NotFoundError, InvalidStateError; the same status again changes nothing. */
 export async function moveAgent(
   sql: Sql,
@@ -59,7 +77,10 @@ export async function moveAgent(
   );
   if (!changed) throw new NotFoundError('agent', move.id);
   const followed = await followStatus(sql, move.id, move.status);
-  await recordEvents(sql, context.tenantId, context.traceId, [agentEvent(changed, 'UPDATED'), ...followed]);
+  const lifted = agent.status === 'EMERGENCY_STOPPED' && move.status !== 'ARCHIVED';
+  const replanned = lifted ? await replanAfterStop(sql, move.id) : [];
+  const events = [agentEvent(changed, 'UPDATED'), ...followed, ...replanned];
+  await recordEvents(sql, context.tenantId, context.traceId, events);
   await recordAudit(sql, context, [
     {
       action: `agent.${move.status.toLowerCase()}`,

@@ -122,7 +122,7 @@ export async function holdEffect(
     const alerts = await raiseAlert(sql, context.tenantId, {
       rule: error.code,
       severity: 'CRITICAL',
-      message: error.message,
+      message: `${error.message} What was approved waits; set the agent ACTIVE to send it.`,
       agentId: effect.agentId,
       campaignId: effect.campaignId,
     });

@@ -173,7 +173,11 @@ export function createPlanner(resources: SwarmResources, estimates: Estimates): 
       try {
         await plan(context, claim);
       } catch (error) {
-        if (!(error instanceof BudgetExceededError)) throw error;
+        if (!(error instanceof BudgetExceededError)) {
+          // Not left to the lease: tried again soon, and in the end paused with the explanation.
+          await failPlan(context, claim, { message: String(error), hopeless: false }, []);
+          throw error;
+        }
         const [agent] = await context.db.query<{ agentId: string }>(
           'SELECT "agentId" FROM "CampaignAgent" WHERE "campaignId" = $1 LIMIT 1',
           [job.campaignId],

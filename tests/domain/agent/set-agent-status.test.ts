@@ -123,6 +123,14 @@ describe('setAgentStatus', () => {
     },
   );
 
+  test('lifting an emergency stop owes the agent’s active campaigns a plan: their work was cancelled', async () => {
+    const agent = await tenant.agent({ status: 'EMERGENCY_STOPPED' });
+    const campaign = await tenant.campaign([agent]);
+    await setAgentStatus(admin(), { id: agent.id, status: 'ACTIVE' });
+    expect(await domain.row('Campaign', campaign.id)).toMatchObject({ planDueReason: 'HUMAN' });
+    expect((await domain.events(campaign.id)).at(-1)).toMatchObject({ data: { planDueReason: 'HUMAN' } });
+  });
+
   test('another agent’s task that waits for a cancelled one is cancelled with it, not left waiting for ever', async () => {
     const [stopped, other] = [await tenant.agent(), await tenant.agent()];
     const trend = await stopped.task({ type: 'ANALYZE_TREND', status: 'QUEUED' });
