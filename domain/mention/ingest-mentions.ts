@@ -87,7 +87,7 @@ async function alertSuspicious(
   const alerts = await raiseAlert(sql, context.tenantId, {
     rule: 'E1003',
     severity: 'WARNING',
-    message: `${suspicious.length} mention(s) look like an attempt to instruct the agent, the first from @${first.author}; no answer to them leaves without a person.`,
+    message: `${suspicious.length === 1 ? 'A mention looks' : `${suspicious.length} mentions look`} like an attempt to instruct the agent (from @${first.author}); no answer to them leaves without a person.`,
     agentId,
   });
   await recordEvents(sql, context.tenantId, context.traceId, alerts);
