@@ -101,14 +101,16 @@ describe('a person who intervenes while work is in flight', () => {
       socialHandles: [{ platform: 'TWITTER', username: 'late' }],
     });
     const campaignId = await createTestCampaign(swarm, agentId, 1);
-    await waitFor(() => prisma().effect.findFirst({ where: { agentId, errorCode: 'RATE_LIMIT' } }));
+    const refused = await waitFor(() => prisma().effect.findFirst({ where: { agentId, errorCode: 'RATE_LIMIT' } }));
     await setAgentStatus(swarm.context(), { id: agentId, status: 'EMERGENCY_STOPPED' });
     await setAgentStatus(swarm.context(), { id: agentId, status: 'ACTIVE' });
-    expect(await prisma().effect.findMany({ where: { agentId }, select: { status: true } })).toEqual([
-      { status: 'CANCELLED' },
-    ]);
+    expect(await prisma().effect.findUniqueOrThrow({ where: { id: refused?.id } })).toMatchObject({
+      status: 'CANCELLED',
+    });
+    // Lifting the stop plans anew: what is published then is another post, approved anew.
+    await waitFor(async () => (await publishedBy('late')).length === 1, { message: 'the post of the new plan' });
     await waitUntilSettled(swarm, campaignId);
-    expect(await publishedBy('late')).toEqual([]);
+    expect((await publishedBy('late')).map((post) => post.idempotencyKey)).not.toContain(refused?.idempotencyKey);
   });
 
   it('stops the swarm while a draft is being judged: it is judged after the next start, and no person is asked', async () => {
