@@ -8,6 +8,6 @@ import { onTestFinished } from 'vitest';
 export function temporaryHome(): string {
   const home = mkdtempSync(path.join(os.tmpdir(), 'chimera-home-'));
   chmodSync(home, 0o755);
-  onTestFinished(() => rm(home, { recursive: true, force: true }));
+  onTestFinished(() => rm(home, { recursive: true, force: true, maxRetries: 50, retryDelay: 100 }));
   return home;
 }
