@@ -1,8 +1,9 @@
 /**
  * Collects single requests for a moment and answers them together: many small statements become one.
  * `run` gets the items of one group in the order they came and must answer with one outcome an item, or throw for all.
- * A batch starts when `maxSize` is reached or the previous batch of its group ended, and at the latest after `waitMs`:
- * under load batches grow by themselves, when idle a request waits `waitMs` only.
+ * The first batch of a group starts after `waitMs`, a full one at once. The next waits as long as the last one took, at most
+ * `restMs`: under load batches grow (a statement costs nearly the same for ten rows as for fifty), when idle a request waits
+ * `waitMs` only.
  */
 export interface Batcher<I, O> {
   add(item: I): Promise<O>;
@@ -27,12 +28,15 @@ export function createBatcher<I, O>(options: {
   run(group: string, items: I[]): Promise<O[]>;
   maxSize: number;
   waitMs: number;
+  /** 0 where absent: the next batch starts when the last has ended. */
+  restMs?: number;
   /** Batches of one group at the same time. */
   parallel?: number;
 }): Batcher<I, O> {
   const groups = new Map<string, Group<I, O>>();
   const idleWaiters: (() => void)[] = [];
   const parallel = options.parallel ?? 1;
+  const restMs = options.restMs ?? 0;
 
   function settleIdle(): void {
     if (groups.size === 0) for (const resolve of idleWaiters.splice(0)) resolve();
@@ -42,6 +46,7 @@ export function createBatcher<I, O>(options: {
     if (group.timer) clearTimeout(group.timer);
     group.timer = null;
     const batch = group.waiting.splice(0, options.maxSize);
+    const startedAt = performance.now();
     group.running += 1;
     try {
       const outcomes = await options.run(
@@ -55,12 +60,22 @@ export function createBatcher<I, O>(options: {
       for (const entry of batch) entry.reject(error);
     } finally {
       group.running -= 1;
-      if (group.waiting.length > 0) void start(key, group);
+      if (group.waiting.length > 0 && restMs === 0) void start(key, group);
+      else if (group.waiting.length > 0) startLater(key, group, Math.min(restMs, performance.now() - startedAt));
       else if (group.running === 0) {
         groups.delete(key);
         settleIdle();
       }
     }
+  }
+
+  function startLater(key: string, group: Group<I, O>, ms: number): void {
+    if (group.waiting.length >= options.maxSize) void start(key, group);
+    else
+      group.timer ??= setTimeout(() => {
+        group.timer = null;
+        if (group.waiting.length > 0 && group.running < parallel) void start(key, group);
+      }, ms);
   }
 
   return {
@@ -75,12 +90,7 @@ export function createBatcher<I, O>(options: {
       return new Promise<O>((resolve, reject) => {
         target.waiting.push({ item, resolve, reject });
         if (target.running >= parallel) return;
-        if (target.waiting.length >= options.maxSize) void start(key, target);
-        else
-          target.timer ??= setTimeout(() => {
-            target.timer = null;
-            if (target.waiting.length > 0 && target.running < parallel) void start(key, target);
-          }, options.waitMs);
+        startLater(key, target, options.waitMs);
       });
     },
     idle: () => (groups.size === 0 ? Promise.resolve() : new Promise((resolve) => idleWaiters.push(resolve))),

@@ -1,9 +1,11 @@
+import type { z } from 'zod';
+import { createBatcher } from '../../platform/batcher.ts';
 import { digestOf } from '../../platform/canonical-json.ts';
 import { newId } from '../../platform/ids.ts';
 import { contentWords, words } from '../text/words.ts';
 import type { Embedder } from './embedder.ts';
 import { localEmbedder } from './embedder.ts';
-import type { MemoryCollection, MemoryStore } from './memory-store.ts';
+import type { MemoryCollection, MemoryHit, MemoryScope, MemoryStore } from './memory-store.ts';
 import { memoryInputSchema, memoryQuerySchema } from './memory-store.ts';
 
 /** Runs one statement in the tenant's view (row-level security). */
@@ -17,34 +19,43 @@ const WORD_CANDIDATES = 80;
 const NEWEST_CANDIDATES = 120;
 
 /**
- * Candidates are the best by words and the newest; the vector, recency and importance order them. `ts_rank_cd` is
- * divided by itself + 1 (flag 32), so that it lies in 0..1 whatever the number of words.
+ * Many searches of one tenant in one statement, one row of `searches` each. Candidates are the best by words and the newest;
+ * the vector, recency and importance order them. `ts_rank_cd` is divided by itself + 1 (flag 32), so that it lies in 0..1
+ * whatever the number of words.
  */
 const SEARCH = `
-WITH scoped AS NOT MATERIALIZED (
-  SELECT * FROM "Memory"
-  WHERE "tenantId" = $1 AND "agentId" = $2
-    AND ($3::text IS NULL OR collection = $3) AND ($4::text IS NULL OR type = $4)
-    AND ($5::timestamptz IS NULL OR "createdAt" >= $5) AND ($6::timestamptz IS NULL OR "createdAt" <= $6)
-), by_words AS (
-  SELECT id, ts_rank_cd("searchVector", query, 32) AS rank
-  FROM scoped, to_tsquery('simple', $7) AS query
-  WHERE "searchVector" @@ query
-  ORDER BY rank DESC LIMIT ${WORD_CANDIDATES}
-), newest AS (
-  SELECT id FROM scoped ORDER BY "createdAt" DESC LIMIT ${NEWEST_CANDIDATES}
-), candidates AS (
-  SELECT id, max(rank) AS rank FROM (SELECT id, rank FROM by_words UNION ALL SELECT id, 0 FROM newest) AS every GROUP BY id
-)
-SELECT memory.id, memory.collection, memory.type, memory.content, memory.metadata, memory.importance, memory."createdAt",
-  ${WEIGHT.words} * least(1, candidates.rank * 2)
-  + ${WEIGHT.vector} * greatest(0, CASE WHEN memory."embeddingModel" = $9 THEN
-      (SELECT coalesce(sum(mine * theirs), 0) FROM unnest(memory.embedding, $8::float8[]) AS pair(mine, theirs)) ELSE 0 END)
-  + ${WEIGHT.recency} * power(0.5, greatest(0, extract(epoch FROM now() - memory."createdAt")) / ${RECENCY_HALF_LIFE_DAYS * 86_400})
-  + ${WEIGHT.importance} * memory.importance AS score
-FROM candidates JOIN "Memory" AS memory USING (id)
-ORDER BY score DESC, memory.id DESC
-LIMIT $10`;
+SELECT search.number, hit.*
+FROM jsonb_to_recordset($2::jsonb) AS search(number int, "agentId" uuid, collection text, type text, "from" timestamptz, "to" timestamptz, words text, vector float8[], most int)
+CROSS JOIN LATERAL (
+  WITH scoped AS NOT MATERIALIZED (
+    SELECT * FROM "Memory"
+    WHERE "tenantId" = $1 AND "agentId" = search."agentId"
+      AND (search.collection IS NULL OR collection = search.collection) AND (search.type IS NULL OR type = search.type)
+      AND (search."from" IS NULL OR "createdAt" >= search."from") AND (search."to" IS NULL OR "createdAt" <= search."to")
+  ), by_words AS (
+    SELECT id, ts_rank_cd("searchVector", query, 32) AS rank
+    FROM scoped, to_tsquery('simple', search.words) AS query
+    WHERE "searchVector" @@ query
+    ORDER BY rank DESC LIMIT ${WORD_CANDIDATES}
+  ), newest AS (
+    SELECT id FROM scoped ORDER BY "createdAt" DESC LIMIT ${NEWEST_CANDIDATES}
+  ), candidates AS (
+    SELECT id, max(rank) AS rank FROM (SELECT id, rank FROM by_words UNION ALL SELECT id, 0 FROM newest) AS every GROUP BY id
+  )
+  SELECT memory.id, memory.collection, memory.type, memory.content, memory.metadata, memory.importance, memory."createdAt",
+    ${WEIGHT.words} * least(1, candidates.rank * 2)
+    + ${WEIGHT.vector} * greatest(0, CASE WHEN memory."embeddingModel" = $3 THEN
+        (SELECT coalesce(sum(mine * theirs), 0) FROM unnest(memory.embedding, search.vector) AS pair(mine, theirs)) ELSE 0 END)
+    + ${WEIGHT.recency} * power(0.5, greatest(0, extract(epoch FROM now() - memory."createdAt")) / ${RECENCY_HALF_LIFE_DAYS * 86_400})
+    + ${WEIGHT.importance} * memory.importance AS score
+  FROM candidates JOIN "Memory" AS memory USING (id)
+  ORDER BY score DESC, memory.id DESC
+  LIMIT search.most
+) AS hit
+ORDER BY search.number, hit.score DESC, hit.id DESC`;
+
+/** Searches that come together are one statement; each waits at most so long for company. */
+const SEARCH_BATCH = { maxSize: 50, waitMs: 1, restMs: 20 };
 
 const STORE = `
 INSERT INTO "Memory" (id, "tenantId", "agentId", collection, type, content, metadata, importance, embedding, "embeddingModel", digest)
@@ -53,39 +64,47 @@ ON CONFLICT ("agentId", collection, digest)
 DO UPDATE SET importance = greatest("Memory".importance, excluded.importance)
 RETURNING id`;
 
-/** Memory in PostgreSQL: full text, vector, recency and importance in one statement. */
+/** Memory in PostgreSQL: full text, vector, recency and importance, the searches of one moment in one statement. */
 export function createPostgresMemoryStore(query: TenantQuery, embedder: Embedder = localEmbedder): MemoryStore {
-  return {
-    async search({ tenantId, agentId }, request) {
-      const { query: text, collection, type, from, to, limit } = memoryQuerySchema.parse(request);
-      const vector = Array.from(await embedder.embed(text));
-      const rows = await query(tenantId, SEARCH, [
-        tenantId,
-        agentId,
-        collection ?? null,
-        type ?? null,
-        from ?? null,
-        to ?? null,
-        wordQuery(text),
-        vector,
-        embedder.model,
-        limit,
-      ]);
-      return rows.map((row) => ({
-        id: row.id as string,
-        collection: row.collection as MemoryCollection,
-        type: row.type as string,
-        content: row.content as string,
-        metadata: row.metadata as Record<string, unknown>,
-        importance: row.importance as number,
-        createdAt: row.createdAt as Date,
-        score: Number(row.score),
-      }));
+  const searches = createBatcher<{ scope: MemoryScope; request: z.output<typeof memoryQuerySchema> }, MemoryHit[]>({
+    ...SEARCH_BATCH,
+    groupOf: ({ scope }) => scope.tenantId,
+    async run(tenantId, items) {
+      const parameters = await Promise.all(
+        items.map(async ({ scope, request }, number) => ({
+          number,
+          agentId: scope.agentId,
+          collection: request.collection,
+          type: request.type,
+          from: request.from,
+          to: request.to,
+          words: wordQuery(request.query),
+          vector: arrayLiteral(await embedder.embed(request.query)),
+          most: request.limit,
+        })),
+      );
+      const rows = await query(tenantId, SEARCH, [tenantId, JSON.stringify(parameters), embedder.model]);
+      const hits = items.map((): MemoryHit[] => []);
+      for (const row of rows)
+        hits[row.number as number]?.push({
+          id: row.id as string,
+          collection: row.collection as MemoryCollection,
+          type: row.type as string,
+          content: row.content as string,
+          metadata: row.metadata as Record<string, unknown>,
+          importance: row.importance as number,
+          createdAt: row.createdAt as Date,
+          score: Number(row.score),
+        });
+      return hits;
     },
+  });
+  return {
+    search: async (scope, request) => searches.add({ scope, request: memoryQuerySchema.parse(request) }),
 
     async store({ tenantId, agentId }, memory) {
       const { collection, type, content, importance, metadata } = memoryInputSchema.parse(memory);
-      const vector = Array.from(await embedder.embed(content));
+      const vector = arrayLiteral(await embedder.embed(content));
       const digest = digestOf({ collection, agentId, content });
       const rows = await query(tenantId, STORE, [
         newId(),
@@ -104,6 +123,9 @@ export function createPostgresMemoryStore(query: TenantQuery, embedder: Embedder
     },
   };
 }
+
+/** PostgreSQL's text form of an array: a string is cheaper than hundreds of JSON numbers. */
+const arrayLiteral = (vector: ArrayLike<number>): string => `{${Array.from(vector).join(',')}}`;
 
 /** Any of the words, each also as a beginning: 'simple' knows no stems, so a long word loses its last two letters. */
 function wordQuery(text: string): string {

@@ -25,6 +25,8 @@ import { decideVerdict } from './verdict.ts';
 
 const BATCH_SIZE = 100;
 const BATCH_WAIT_MS = 1;
+/** Between two batches of a busy role: larger groups cost less a task. */
+const BATCH_REST_MS = 50;
 const ASSESS_TIMEOUT_MS = 60_000;
 /** How old an agent's history may be when it is looked at. */
 const HISTORY_MAX_AGE_MS = 5_000;
@@ -77,6 +79,7 @@ export function createJudge(resources: SwarmResources, agents: AgentCache): Judg
     },
     maxSize: BATCH_SIZE,
     waitMs: BATCH_WAIT_MS,
+    restMs: BATCH_REST_MS,
   });
   const commits = createBatcher<{ tenantId: string; judgement: Judgement }, CommitVerdictOutcome>({
     groupOf: ({ tenantId, judgement }) => `${tenantId} ${judgement.campaignId ?? ''}`,
@@ -89,6 +92,7 @@ export function createJudge(resources: SwarmResources, agents: AgentCache): Judg
       ),
     maxSize: BATCH_SIZE,
     waitMs: BATCH_WAIT_MS,
+    restMs: BATCH_REST_MS,
   });
   function historyOf(tenantId: string, agentId: string): Promise<AgentHistory> {
     const known = histories.get(agentId);

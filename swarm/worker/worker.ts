@@ -20,6 +20,8 @@ import { PERFORMERS } from './performers.ts';
 const BATCH_SIZE = 100;
 /** How long a claim or report waits for company when the Worker is idle. */
 const BATCH_WAIT_MS = 1;
+/** Between two batches of a busy role: larger groups cost less a task. */
+const BATCH_REST_MS = 50;
 
 export interface WorkerRole {
   /** One job: claims the task, runs one attempt, reports. Never throws for what an attempt can throw. */
@@ -51,6 +53,7 @@ export function createWorker(resources: SwarmResources, agents: AgentCache, esti
       ),
     maxSize: BATCH_SIZE,
     waitMs: BATCH_WAIT_MS,
+    restMs: BATCH_REST_MS,
   });
   const reports = createBatcher<{ tenantId: string; traceId: string; report: AttemptReport }, boolean>({
     groupOf: ({ tenantId }) => tenantId,
@@ -61,6 +64,7 @@ export function createWorker(resources: SwarmResources, agents: AgentCache, esti
       ),
     maxSize: BATCH_SIZE,
     waitMs: BATCH_WAIT_MS,
+    restMs: BATCH_REST_MS,
   });
 
   /** What the attempt spent, against its reservations; that for the judgement is left to the Judge. */

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { Batcher } from '../../platform/batcher.ts';
 import { createBatcher } from '../../platform/batcher.ts';
 
@@ -9,7 +9,13 @@ interface Item {
 
 /** A batcher whose batches end when the test says so. */
 function controlled(
-  options: { maxSize?: number; parallel?: number; waitMs?: number; answer?: (items: Item[]) => number[] } = {},
+  options: {
+    maxSize?: number;
+    parallel?: number;
+    waitMs?: number;
+    restMs?: number;
+    answer?: (items: Item[]) => number[];
+  } = {},
 ) {
   const batches: { group: string; items: Item[]; finish(): void; fail(error: Error): void }[] = [];
   const batcher: Batcher<Item, number> = createBatcher({
@@ -21,6 +27,7 @@ function controlled(
       }),
     maxSize: options.maxSize ?? 3,
     waitMs: options.waitMs ?? 0,
+    restMs: options.restMs,
     parallel: options.parallel,
   });
   const add = (value: number, group = 'a') => batcher.add({ group, value });
@@ -46,6 +53,41 @@ describe('a batcher', () => {
     await begun(2);
     batches[1]?.finish();
     expect(await Promise.all(answers)).toEqual([10, 20, 30, 40, 50]);
+  });
+
+  test('rests between the batches of a busy group as long as the last one took, unless the next is full', async () => {
+    vi.useFakeTimers();
+    try {
+      const { add, batches } = controlled({ waitMs: 5, restMs: 1_000 });
+      const begins = async (count: number, afterMs: number) => {
+        await vi.advanceTimersByTimeAsync(afterMs - 1);
+        expect(batches).toHaveLength(count - 1);
+        await vi.advanceTimersByTimeAsync(1);
+        expect(batches).toHaveLength(count);
+      };
+      const answers = [add(1)];
+      await begins(1, 5);
+      answers.push(add(2));
+      await vi.advanceTimersByTimeAsync(30);
+      batches[0]?.finish();
+      await answers[0];
+      answers.push(add(3));
+      await begins(2, 30);
+      expect(batches[1]?.items.map((item) => item.value)).toEqual([2, 3]);
+      answers.push(add(4));
+      await vi.advanceTimersByTimeAsync(5_000);
+      batches[1]?.finish();
+      await answers[1];
+      await begins(3, 1_000);
+      answers.push(add(5), add(6), add(7));
+      batches[2]?.finish();
+      await vi.advanceTimersByTimeAsync(0);
+      expect(batches[3]?.items.map((item) => item.value)).toEqual([5, 6, 7]);
+      batches[3]?.finish();
+      expect(await Promise.all(answers)).toEqual([10, 20, 30, 40, 50, 60, 70]);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test('never mixes groups', async () => {
