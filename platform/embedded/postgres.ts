@@ -67,6 +67,12 @@ async function stopOrphanPostgres(dir: string): Promise<void> {
 }
 
 function settingFlags(settings: Record<string, string> = {}): string[] {
-  const all = { unix_socket_directories: '', listen_addresses: '127.0.0.1', max_connections: '100', ...settings };
+  const all = {
+    unix_socket_directories: '',
+    listen_addresses: '127.0.0.1',
+    max_connections: '100',
+    autovacuum_naptime: '5s', // statistics soon after the first rows
+    ...settings,
+  };
   return Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 }

@@ -48,9 +48,9 @@ export function loadResults(context: Pick<DomainContext, 'db'>, taskIds: readonl
          SELECT jsonb_agg(jsonb_build_object('width', m.width, 'height', m.height, 'bytes', m.bytes, 'mimeType', m."mimeType", 'storageKey', m."storageKey")) FROM "Media" m
          WHERE m.url IN (r.output->>'imageUrl') OR m.url IN (SELECT jsonb_array_elements_text(r.output->'mediaUrls'))), '[]'::jsonb) ELSE '[]'::jsonb END AS media,
        (SELECT jsonb_build_object('id', s.id, 'amountMicroUsd', s."reservedMicroUsd") FROM "SpendEntry" s
-         WHERE s."taskId" = t.id AND s.attempt = t.attempt AND s.category = 'JUDGEMENT' AND s.status = 'RESERVED' LIMIT 1) AS reservation
+         WHERE s."taskId" = t.id AND s.attempt = t.attempt AND s.category = 'JUDGEMENT' AND s."settledAt" IS NULL LIMIT 1) AS reservation
      FROM "Task" t JOIN "Agent" a ON a.id = t."agentId" JOIN "Tenant" n ON n.id = t."tenantId" JOIN "Result" r ON r."taskId" = t.id AND r.attempt = t.attempt
-     WHERE t.id = ANY($1::uuid[]) AND t.status = 'IN_REVIEW' AND r.verdict IS NULL`,
+     WHERE t.id = ANY($1::uuid[]) AND r."taskId" = ANY($1::uuid[]) AND t.status = 'IN_REVIEW' AND r.verdict IS NULL`,
     [taskIds],
   );
 }

@@ -8,7 +8,7 @@ import type { Sql } from '../../platform/database.ts';
  */
 export async function moveOutbox(sql: Sql, limit: number): Promise<PositionedEvent[]> {
   const rows = await sql.query<PositionedEvent & Record<string, unknown>>(
-    `WITH moved AS (DELETE FROM "Outbox" WHERE id IN (SELECT id FROM "Outbox" ORDER BY id LIMIT $1) RETURNING *),
+    `WITH moved AS (DELETE FROM "Outbox" WHERE id = ANY (ARRAY(SELECT id FROM "Outbox" ORDER BY id LIMIT $1)) RETURNING *),
        head AS (UPDATE "EventHead" SET position = position + (SELECT count(*) FROM moved) WHERE id = 1 AND EXISTS (SELECT 1 FROM moved) RETURNING position),
        numbered AS (SELECT m.*, row_number() OVER (ORDER BY m.id) - count(*) OVER () AS back FROM moved m)
      INSERT INTO "Event" (position, "tenantId", topic, kind, "subjectId", "agentId", "campaignId", version, data, "traceId", "createdAt")

@@ -80,6 +80,32 @@ describe('the audit chain', () => {
     expect(await breaks(ground.tenantId)).toEqual([3]);
   });
 
+  test('numbers and links the rows of one statement, those of several tenants side by side', async () => {
+    const other = await layGround(admin);
+    await append(2);
+    await admin.query(
+      `INSERT INTO "AuditEntry" (id, "tenantId", sequence, actor, action, hash, "previousHash")
+       SELECT gen_random_uuid(), (ARRAY[$1, $2]::uuid[])[n % 2 + 1], 0, 'system:test', 'test.done', '', '' FROM generate_series(1, 10) n`,
+      [ground.tenantId, other.tenantId],
+    );
+    await append(1);
+    expect(await breaks(ground.tenantId)).toEqual([]);
+    expect(await breaks(other.tenantId)).toEqual([]);
+  });
+
+  test('refuses entries that continue another end than the head, whatever a transaction says of it', async () => {
+    await append(3);
+    const setting = `chimera.audit_${ground.tenantId.replaceAll('-', '_')}`;
+    for (const forged of [`7 ${FIRST_HASH}`, `3 ${FIRST_HASH}`, `1 ${'a'.repeat(64)}`]) {
+      await admin.query('BEGIN');
+      await admin.query('SELECT set_config($1, $2, true)', [setting, forged]);
+      await expect(append(1)).rejects.toThrow(/do not continue the chain|duplicate key/);
+      await admin.query('ROLLBACK');
+    }
+    await append(1);
+    expect(await breaks(ground.tenantId)).toEqual([]);
+  });
+
   test('shows an entry that was taken out of the middle, and one taken off the end', async () => {
     await append(5);
     await behindItsBack('DELETE FROM "AuditEntry" WHERE "tenantId" = $1 AND sequence = 5', [ground.tenantId]);
