@@ -1,6 +1,8 @@
 import type { Platform } from '../task/task-types.ts';
+import { isAscii } from './words.ts';
 
 const LINK = /\bhttps?:\/\/[^\s]+/gi;
+const NOT_ASCII = /[\u0080-\uFFFF]+/g;
 const TWITTER_LINK_LENGTH = 23;
 /** Code points that X counts once; all others count twice (twitter-text configuration v3). */
 const SINGLE_WEIGHT = [
@@ -19,9 +21,19 @@ const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
  */
 export function platformLength(text: string, platform: Platform | null): number {
   if (platform !== 'TWITTER') return text.length;
-  const links = text.match(LINK)?.length ?? 0;
-  const plain = text.replace(LINK, '').normalize('NFC');
-  return links * TWITTER_LINK_LENGTH + (MAY_BE_EMOJI.test(plain) ? clusterLength(plain) : codePointLength(plain));
+  const links = text.includes('://') ? (text.match(LINK)?.length ?? 0) : 0;
+  const prose = links === 0 ? text : text.replace(LINK, '');
+  return links * TWITTER_LINK_LENGTH + weightedLength(prose);
+}
+
+/** ASCII counts once each, and neither belongs to an emoji nor joins two: the rest is looked at run by run. */
+function weightedLength(text: string): number {
+  if (isAscii(text)) return text.length;
+  const plain = text.normalize('NFC');
+  return (plain.match(NOT_ASCII) ?? []).reduce(
+    (length, run) => length - run.length + (MAY_BE_EMOJI.test(run) ? clusterLength(run) : codePointLength(run)),
+    plain.length,
+  );
 }
 
 function clusterLength(text: string): number {
@@ -43,7 +55,8 @@ function weight(codePoint: number): 1 | 2 {
 
 /** Text and hashtags as they are published: tags that the text already holds are not repeated. */
 export function publishedText(text: string, hashtags: readonly string[]): string {
-  const present = new Set((text.match(/#[\p{L}\p{N}_]+/gu) ?? []).map((tag) => tag.toLowerCase()));
+  const tags = text.includes('#') ? (text.match(/#[\p{L}\p{N}_]+/gu) ?? []) : [];
+  const present = new Set(tags.map((tag) => tag.toLowerCase()));
   const missing = hashtags.filter((tag) => !present.has(tag.toLowerCase()));
   return missing.length === 0 ? text : `${text} ${missing.join(' ')}`;
 }

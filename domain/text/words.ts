@@ -1,6 +1,9 @@
 import { remember } from './remember.ts';
 
 const WORD = /[\p{L}\p{N}]+(?:['’][\p{L}]+)*/gu;
+/** The same in a text of lower-case ASCII. */
+const LOWER_ASCII_WORD = /[a-z0-9]+(?:'[a-z]+)*/g;
+const NOT_ASCII = /[\u0080-\uFFFF]/;
 const LINK = /\bhttps?:\/\/\S+/gi;
 
 /** English function words: they say nothing about what a text is about. */
@@ -19,13 +22,23 @@ const STOP_WORDS = new Set(
 const REMEMBERED = 256;
 
 /** Lower-case words in reading order; links are left out, an apostrophe inside a word stays (as '). */
-export const words: (text: string) => readonly string[] = remember(REMEMBERED, (text) =>
-  (text.replace(LINK, ' ').match(WORD) ?? []).map((word) => word.toLowerCase().replaceAll('’', "'")),
-);
+export const words: (text: string) => readonly string[] = remember(REMEMBERED, (text) => {
+  const prose = text.includes('://') ? text.replace(LINK, ' ') : text;
+  if (isAscii(prose)) return prose.toLowerCase().match(LOWER_ASCII_WORD) ?? [];
+  return (prose.match(WORD) ?? []).map((word) => word.toLowerCase().replaceAll('’', "'"));
+});
 
-/** The words that carry meaning: no function words, no single letters, no bare numbers. */
+/** For such a text, as most are, cheaper ways lead to the same. */
+export const isAscii = (text: string): boolean => !NOT_ASCII.test(text);
+
+/** It carries meaning: no function word, no single letter, no bare number. */
+export function isContentWord(word: string): boolean {
+  return word.length > 1 && !STOP_WORDS.has(word) && !(word < ':' && /^\d+$/.test(word));
+}
+
+/** The words that carry meaning. */
 export const contentWords: (text: string) => readonly string[] = remember(REMEMBERED, (text) =>
-  words(text).filter((word) => word.length > 1 && !STOP_WORDS.has(word) && !/^\d+$/u.test(word)),
+  words(text).filter(isContentWord),
 );
 
 /** The words with one space before and after each: a phrase of whole words is a part of it. */
@@ -41,9 +54,16 @@ export function sentences(text: string): string[] {
 
 /** True when `phrase` (one or more words) stands in `text` as whole words; a plural s at its end is tolerated. */
 export function containsPhrase(text: string, phrase: string): boolean {
-  const wanted = words(phrase).join(' ');
-  if (wanted === '') return false;
+  const forms = formsOf(phrase);
+  if (forms.length === 0) return false;
   const haystack = flatWords(text);
-  const stem = wanted.length > 4 && wanted.endsWith('s') ? wanted.slice(0, -1) : wanted;
-  return [wanted, stem, `${stem}s`, `${stem}'s`].some((form) => haystack.includes(` ${form} `));
+  return forms.some((form) => haystack.includes(form));
 }
+
+/** What is looked for when a phrase is: with a space before and after. */
+const formsOf: (phrase: string) => readonly string[] = remember(REMEMBERED, (phrase) => {
+  const wanted = words(phrase).join(' ');
+  if (wanted === '') return [];
+  const stem = wanted.length > 4 && wanted.endsWith('s') ? wanted.slice(0, -1) : wanted;
+  return [wanted, stem, `${stem}s`, `${stem}'s`].map((form) => ` ${form} `);
+});

@@ -37,7 +37,7 @@ export function findEncodedPayloads(text: string): EncodedPayloads {
 }
 
 function decodeAll(text: string, pattern: RegExp, decode: (match: string) => Buffer | null): string[] {
-  return [...text.matchAll(pattern)].flatMap(([match]) => {
+  return (text.match(pattern) ?? []).flatMap((match) => {
     const plain = decode(match)?.toString('utf8') ?? '';
     return isReadable(plain) ? [plain] : [];
   });

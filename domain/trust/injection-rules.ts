@@ -9,6 +9,8 @@ export interface InjectionRule {
   /** 0..1 */
   weight: number;
   pattern: RegExp;
+  /** Where the pattern is slow: what every normalised text that it matches holds, and hardly another. */
+  needs?: RegExp;
 }
 
 const INSTRUCTIONS =
@@ -28,6 +30,7 @@ export const INJECTION_RULES: readonly InjectionRule[] = [
       `\\b(?:ignor\\w*|disregard|forget(?:ting)?|overlook|overrid\\w+|bypass|skip|drop|regardless of)\\b[^.!?\\n]{0,30}?\\b(?:previous|prior|above|earlier|preceding|initial|all|any|your|those|these|everyth?ing|the system)\\b[^.!?\\n]{0,25}?\\b${INSTRUCTIONS}`,
       'iu',
     ),
+    needs: /ignor|disregard|forget|overlook|overrid|bypass|skip|drop|regardless of/i,
   },
   {
     name: 'override-instructions',
@@ -66,6 +69,7 @@ export const INJECTION_RULES: readonly InjectionRule[] = [
       `\\b${TELL}\\b[^.!?\\n]{0,60}?\\b(?:your|the|our|that|me|a) (?:\\w+ )?${SECRET}\\b|\\b(?:your|the) (?:secret )?(?:password|passcode|passphrase|secret key)\\b[^.!\\n]{0,12}\\?|\\b(?:poem|haiku|acrostic|story|song)\\b[^.!?\\n]{0,20}\\b(?:about|of|with) (?:the|your) ${SECRET}|\\bshar(?:e|ing) (?:your|their|the) ${SECRET}|\\bpasswords? for our system\\b|\\bwhat would your ${SECRET}`,
       'iu',
     ),
+    needs: new RegExp(SECRET, 'i'),
   },
   {
     name: 'asks-for-instructions',
@@ -80,6 +84,7 @@ export const INJECTION_RULES: readonly InjectionRule[] = [
       `\\b(?:users?|customers?|employees?|clients?|[\\p{L}]{2,20})['’]s? (?:\\w+ ){0,4}${PERSONAL}|\\b${PERSONAL} of (?:the |all )?(?:users?|customers?|employees?|[A-Z]\\w+ [A-Z]\\w+)|\\b(?:users?|customers?|employees?)\\b[^.!?\\n]{0,30}\\b(?:bank balances?|passwords|home addresses)\\b|\\b(?:retrieve|list of|report of|full) (?:the )?(?:users?|customers?|employees?)\\b|\\bwhere (?:does|do|is) (?:the )?user\\b|\\bwhere the user lives\\b|\\bprint your database\\b|\\busers in your database\\b|\\bpersonal data is (?:shared|public|currency)\\b`,
       'iu',
     ),
+    needs: new RegExp(`${PERSONAL}|user|customer|employee|print your database|personal data is`, 'i'),
   },
   {
     name: 'encoded-request',

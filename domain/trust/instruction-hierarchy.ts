@@ -1,4 +1,5 @@
 import type { Persona } from '../agent/persona.ts';
+import { isAscii } from '../text/words.ts';
 
 /**
  * The one place where the order of authority is written. Every prompt's system text is made here: platform rules,
@@ -79,6 +80,12 @@ const LEAK_PATTERNS: readonly { name: string; pattern: RegExp }[] = [
   },
 ];
 
+/** Without the flag u, which together with i makes matching many times slower and changes nothing in ASCII. */
+const ASCII_LEAK_PATTERNS = LEAK_PATTERNS.map(({ name, pattern }) => ({
+  name,
+  pattern: new RegExp(pattern.source, pattern.flags.replace('u', '')),
+}));
+
 /** Words of a rule long enough that nobody writes them by chance. */
 const RULE_PHRASES = PLATFORM_RULES.map((rule) => plainWords(rule).split(' ').slice(0, 7).join(' '));
 
@@ -87,7 +94,8 @@ const RULE_PHRASES = PLATFORM_RULES.map((rule) => plainWords(rule).split(' ').sl
  * found, empty when it is clean.
  */
 export function findLeakedInstructions(text: string): string[] {
-  const found = LEAK_PATTERNS.filter(({ pattern }) => pattern.test(text)).map(({ name }) => name);
+  const patterns = isAscii(text) ? ASCII_LEAK_PATTERNS : LEAK_PATTERNS;
+  const found = patterns.filter(({ pattern }) => pattern.test(text)).map(({ name }) => name);
   const flat = plainWords(text);
   if (RULE_PHRASES.some((phrase) => flat.includes(phrase))) found.push('platform-rule');
   return found;

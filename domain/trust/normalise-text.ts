@@ -31,6 +31,13 @@ const INVISIBLE =
 const JOINER_OR_INVISIBLE = new RegExp(`(${KEPT_JOINER})|${INVISIBLE}`, 'gu');
 const STACKED_MARKS = /(\p{M}{4})\p{M}+/gu;
 
+/**
+ * Nothing to do, as for most texts: words of plain characters with one space between them. Letters of Latin-1, dashes,
+ * curly quotation marks and the emoji of three blocks are their own NFKC; only "&" may begin an entity.
+ */
+const NORMAL =
+  /^(?! )(?:[!-%'-~\u00C0-\u00FF\u2013\u2014\u2018\u2019\u201C\u201D]|\uD83C[\uDF00-\uDFFF]|\uD83D[\uDC00-\uDE4F]|\uD83E[\uDD00-\uDDFF]| (?! |$))*$/;
+
 export const MAX_UNTRUSTED_CHARACTERS = 4000;
 
 /**
@@ -39,6 +46,7 @@ export const MAX_UNTRUSTED_CHARACTERS = 4000;
  * Never throws. Twice is the same as once, for a text without doubly written entities.
  */
 export function normaliseText(text: string, maxCharacters = MAX_UNTRUSTED_CHARACTERS): string {
+  if (text.length <= maxCharacters && NORMAL.test(text)) return text;
   const clean = decodeEntities(text.slice(0, maxCharacters * 8))
     .normalize('NFKC')
     .replace(/\r\n?|[\u2028\u2029\u0085]/g, '\n')
@@ -49,6 +57,7 @@ export function normaliseText(text: string, maxCharacters = MAX_UNTRUSTED_CHARAC
     .replace(/ ?\n ?/g, '\n')
     .replace(/\n{3,}/g, '\n\n')
     .trim();
+  if (clean.length <= maxCharacters) return clean;
   const characters = [...clean];
   return characters.length <= maxCharacters ? clean : characters.slice(0, maxCharacters).join('').trimEnd();
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { findEncodedPayloads } from './encoded-payloads.ts';
+import type { InjectionRule } from './injection-rules.ts';
 import { INJECTION_RULES } from './injection-rules.ts';
 import { normaliseText } from './normalise-text.ts';
 
@@ -24,11 +25,11 @@ export interface InjectionScan {
 export function scanForInjection(text: string): InjectionScan {
   const plain = normaliseText(text, SCAN_CHARACTERS);
   const payloads = findEncodedPayloads(plain);
-  const views = [plain, undisguise(plain), ...payloads.decoded.map((decoded) => normaliseText(decoded))];
+  const views = [...new Set([plain, undisguise(plain), ...payloads.decoded.map((decoded) => normaliseText(decoded))])];
   const weights = new Map<string, number>();
   if (payloads.found) weights.set('encoded-payload', ENCODED_WEIGHT);
   for (const rule of INJECTION_RULES) {
-    if (views.some((view) => rule.pattern.test(view))) {
+    if (views.some((view) => matches(rule, view))) {
       weights.set(rule.name, Math.max(rule.weight, weights.get(rule.name) ?? 0));
     }
   }
@@ -38,6 +39,10 @@ export function scanForInjection(text: string): InjectionScan {
     suspicious: score >= SUSPICION_THRESHOLD,
     rules: [...weights.keys()],
   };
+}
+
+function matches({ needs, pattern }: InjectionRule, text: string): boolean {
+  return (needs === undefined || needs.test(text)) && pattern.test(text);
 }
 
 const LOOK_ALIKES: Record<string, string> = {

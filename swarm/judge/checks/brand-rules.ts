@@ -73,6 +73,8 @@ export interface ClaimRule {
   code: string;
   message: string;
   pattern: RegExp;
+  /** Where the pattern is slow: what every text that it matches holds, and hardly another. */
+  needs?: RegExp;
 }
 
 /** Statements that are fine when the campaign makes them, and need a person when only the model does. */
@@ -88,6 +90,7 @@ export const CLAIM_RULES: readonly ClaimRule[] = [
     message: 'States a figure that nobody gave',
     pattern:
       /\b\d{1,3}(?:[.,]\d+)? ?% of (?:all )?\p{L}+|\b\d+ (?:out of|in) \d+ (?:people|women|men|users|customers|experts|doctors)\b|\b\d+x (?:faster|better|cheaper|more)\b/iu,
+    needs: /% of |\d (?:out of|in) \d|\dx /i,
   },
   {
     code: 'UNVERIFIED_CLAIM',

@@ -1,10 +1,11 @@
+import type { Persona } from '../../../domain/agent/persona.ts';
 import { cosineSimilarity } from '../../../domain/memory/embedding.ts';
-import { remember } from '../../../domain/text/remember.ts';
+import { remember, rememberOf } from '../../../domain/text/remember.ts';
 import { styleFeatures } from '../../../domain/text/style-features.ts';
 import { containsPhrase, contentWords } from '../../../domain/text/words.ts';
 import { BRANDS, CLAIM_RULES } from './brand-rules.ts';
 import type { Check, Flag, Judged } from './check.ts';
-import { isProse } from './check.ts';
+import { addFlag, isProse } from './check.ts';
 import { interpolate, makeCheck, scoreOfFlags } from './scoring.ts';
 import { vectorOf } from './vectors.ts';
 
@@ -34,13 +35,12 @@ export function checkBrand(judged: Judged): Check {
   const text = [judged.text ?? '', ...judged.hashtags].join(' ').trim();
   if (text === '')
     return makeCheck('BRAND', judged.assessment?.brandAlignment ?? 1, [], 'There is no text to compare.');
-  const context = contextOf(judged);
   const alignment = isProse(judged.taskType) ? alignmentOf(judged, text) : (judged.assessment?.brandAlignment ?? 1);
   const misaligned: Flag[] =
     alignment < MISALIGNED_BELOW
       ? [{ code: 'OFF_BRAND', risk: 'MEDIUM', message: 'Does not serve the goals of the campaign.' }]
       : [];
-  const flags = [...nameFlags(judged, text, context), ...claimFlags(text, context), ...spamFlags(judged, text)];
+  const flags = [...nameFlags(judged, text), ...claimFlags(judged, text), ...spamFlags(judged, text)];
   const all = [...misaligned, ...flags];
   const detail =
     all.length === 0
@@ -70,16 +70,17 @@ function alignmentOf({ goals, topic, persona, mention, assessment }: Judged, tex
   return assessment === null ? curve : (1 - MODEL_WEIGHT) * curve + MODEL_WEIGHT * assessment.brandAlignment;
 }
 
-function nameFlags({ goals, mention, persona }: Judged, text: string, context: string): Flag[] {
+function nameFlags(judged: Judged, text: string): Flag[] {
+  const { goals, mention, persona } = judged;
   const flags: Flag[] = [];
-  for (const competitor of competitorsIn(`${goals ?? ''}\n${persona.directives.join('\n')}`)) {
+  for (const competitor of competitorsOf(persona)(goals ?? '')) {
     if (containsPhrase(text, competitor))
       flags.push({ code: 'COMPETITOR', risk: 'MEDIUM', message: `Mentions the competitor ${competitor}.` });
   }
   for (const handle of new Set(styleFeatures(text).mentions)) {
     if (
       handle.toLowerCase() === mention?.author.replace(/^@/u, '').toLowerCase() ||
-      context.toLowerCase().includes(handle.toLowerCase())
+      contextOf(judged).toLowerCase().includes(handle.toLowerCase())
     )
       continue;
     flags.push({
@@ -88,9 +89,8 @@ function nameFlags({ goals, mention, persona }: Judged, text: string, context: s
       message: `Mentions @${handle}, whom neither the goals nor the persona name.`,
     });
   }
-  const known = `${context}\n${mention?.text ?? ''}`;
   for (const brand of brandsIn(text)) {
-    if (!containsPhrase(known, brand)) {
+    if (!containsPhrase(`${contextOf(judged)}\n${mention?.text ?? ''}`, brand)) {
       flags.push({
         code: 'NEW_BRAND',
         risk: 'LOW',
@@ -111,8 +111,13 @@ function brandsIn(text: string): string[] {
   return EACH_BRAND.filter(([, pattern]) => pattern.test(text)).map(([brand]) => brand);
 }
 
+/** By the goals of each campaign that the persona serves. */
+const competitorsOf = rememberOf(({ directives }: Persona) =>
+  remember(8, (goals) => competitorsIn(`${goals}\n${directives.join('\n')}`)),
+);
+
 /** Names after "competitors:", "competitors such as", "competitor is". */
-const competitorsIn: (text: string) => readonly string[] = remember(256, (text) => {
+function competitorsIn(text: string): string[] {
   const lists = [
     ...text.matchAll(/\bcompetitors?(?: brands?)?(?::| such as| like| are| is| including| \()\s*([^.\n;)]+)/gi),
   ];
@@ -120,15 +125,15 @@ const competitorsIn: (text: string) => readonly string[] = remember(256, (text) 
     .flatMap((match) => (match[1] ?? '').split(/,|\band\b|\bor\b/i))
     .map((name) => name.trim())
     .filter((name) => name.length > 1 && name.split(' ').length <= 3);
-});
+}
 
-function claimFlags(text: string, context: string): Flag[] {
-  return CLAIM_RULES.flatMap(({ code, message, pattern }): Flag[] => {
-    const found = pattern.exec(text)?.[0];
+function claimFlags(judged: Judged, text: string): Flag[] {
+  return CLAIM_RULES.flatMap(({ code, message, needs, pattern }): Flag[] => {
+    const found = (needs?.test(text) ?? true) ? pattern.exec(text)?.[0] : undefined;
     if (
       found === undefined ||
-      context.toLowerCase().includes(found.toLowerCase()) ||
-      (code === 'POLITICS' && pattern.test(context))
+      contextOf(judged).toLowerCase().includes(found.toLowerCase()) ||
+      (code === 'POLITICS' && pattern.test(contextOf(judged)))
     )
       return [];
     return [{ code, risk: 'LOW', message: `${message} (“${found}”).` }];
@@ -138,20 +143,22 @@ function claimFlags(text: string, context: string): Flag[] {
 function spamFlags({ platform, taskType }: Judged, text: string): Flag[] {
   const style = styleFeatures(text);
   const flags: Flag[] = [];
-  const spam = (message: string, risk: Flag['risk'] = 'LOW'): void => void flags.push({ code: 'SPAM', risk, message });
   const mostHashtags = platform === null ? 10 : MOST_HASHTAGS[platform];
   if (new Set(style.hashtags.map((tag) => tag.toLowerCase())).size > mostHashtags)
-    spam(`Has ${style.hashtags.length} hashtags; more than ${mostHashtags} read as spam.`);
-  if (style.mentions.length > MOST_MENTIONS) spam(`Mentions ${style.mentions.length} accounts.`);
-  if (style.emojis > MOST_EMOJIS) spam(`Has ${style.emojis} emoji.`);
-  if (style.words >= 5 && style.shoutedWords / style.words > 0.3) spam('Is written in capitals.');
-  if (/!{3,}|\?{3,}|(\p{L})\1{4,}/u.test(text)) spam('Exclaims or stretches letters excessively.');
+    addFlag(flags, 'SPAM', 'LOW', `Has ${style.hashtags.length} hashtags; more than ${mostHashtags} read as spam.`);
+  if (style.mentions.length > MOST_MENTIONS)
+    addFlag(flags, 'SPAM', 'LOW', `Mentions ${style.mentions.length} accounts.`);
+  if (style.emojis > MOST_EMOJIS) addFlag(flags, 'SPAM', 'LOW', `Has ${style.emojis} emoji.`);
+  if (style.words >= 5 && style.shoutedWords / style.words > 0.3)
+    addFlag(flags, 'SPAM', 'LOW', 'Is written in capitals.');
+  if (/!{3,}|\?{3,}|(\p{L})\1{4,}/u.test(text))
+    addFlag(flags, 'SPAM', 'LOW', 'Exclaims or stretches letters excessively.');
   if (
     /\b(?:follow ?(?:back|4 ?follow|for follow)|f4f|like ?4 ?like|l4l|dm (?:me|us) (?:now|for)|click (?:here|the link|now)|link in bio!{2,}|act now|limited time only|tag \d+ friends|(?:rt|retweet|share) (?:to|and) win)\b/i.test(
       text,
     )
   ) {
-    spam('Begs for engagement.', taskType === 'REPLY_COMMENT' ? 'MEDIUM' : 'LOW');
+    addFlag(flags, 'SPAM', taskType === 'REPLY_COMMENT' ? 'MEDIUM' : 'LOW', 'Begs for engagement.');
   }
   return flags;
 }

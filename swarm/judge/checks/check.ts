@@ -25,6 +25,11 @@ export interface Check {
 
 const unit = z.number().min(0).max(1);
 
+/** A function of its own, not one made anew in each check of each text. */
+export function addFlag(flags: Flag[], code: string, risk: Risk, message: string): void {
+  flags.push({ code, risk, message });
+}
+
 /** The answer of the ASSESS prompt; every score 0..1. */
 export const assessmentSchema = z.object({
   personaConsistency: unit,

@@ -55,28 +55,59 @@ const FEATURES: readonly Feature[] = [
   { subject: /^(?:any )?(?:external )?links?\b/i, count: (text) => linksOf(text).length, name: 'links' },
 ];
 
-/** Flags what a text does against the persona's directives, read conservatively: prefers to miss one over a false alarm. */
-export function findDirectiveViolations(text: string, directives: readonly string[]): Flag[] {
-  return directives.flatMap((directive) => [
-    ...prohibitedBy(directive).flatMap((object) => violationsOf(text, directive, object)),
-    ...missedRequirements(text, directive),
-    ...exceededMaximum(text, directive),
-  ]);
+/** What one directive can be checked for. */
+interface ReadDirective {
+  /** Each says what a text does that is forbidden, or null. */
+  prohibitions: readonly ((text: string) => string | null)[];
+  /** Phrases that every text must hold. */
+  required: readonly string[];
+  maximum: { amount: number; unit: string; count: (text: string) => number } | null;
 }
 
-/** What a directive forbids. A persona's directives are read for each of its posts. */
-const prohibitedBy: (directive: string) => readonly string[] = remember(512, (directive) =>
-  [...directive.matchAll(PROHIBITION)].map((match) => match[1] ?? ''),
-);
+/** Flags what a text does against the persona's directives, read conservatively: prefers to miss one over a false alarm. */
+export function findDirectiveViolations(text: string, directives: readonly string[]): Flag[] {
+  return directives.flatMap((directive) => {
+    const { prohibitions, required, maximum } = readDirective(directive);
+    return [
+      ...prohibitions.flatMap((does): Flag[] => {
+        const what = does(text);
+        return what === null ? [] : [violated('MEDIUM', directive, what)];
+      }),
+      ...missing(text, required).map(
+        (phrase): Flag => ({
+          code: 'DIRECTIVE_MISSED',
+          risk: 'LOW',
+          message: `The directive “${directive}” wants “${phrase}”.`,
+        }),
+      ),
+      ...(maximum !== null && maximum.count(text) > maximum.amount
+        ? [violated('LOW', directive, `it has ${maximum.count(text)} ${maximum.unit}`)]
+        : []),
+    ];
+  });
+}
 
-function violationsOf(text: string, directive: string, object: string): Flag[] {
-  const violated = (what: string): Flag[] => [
-    { code: 'DIRECTIVE_VIOLATED', risk: 'MEDIUM', message: `Against the directive “${directive}”: ${what}.` },
-  ];
+function violated(risk: Flag['risk'], directive: string, what: string): Flag {
+  return { code: 'DIRECTIVE_VIOLATED', risk, message: `Against the directive “${directive}”: ${what}.` };
+}
+
+function missing(text: string, required: readonly string[]): readonly string[] {
+  if (required.length === 0) return required;
+  const lower = text.toLowerCase();
+  return required.filter((phrase) => !lower.includes(phrase.toLowerCase()));
+}
+
+/** A persona's directives are read once for all of its posts. */
+const readDirective: (directive: string) => ReadDirective = remember(512, (directive) => ({
+  prohibitions: [...directive.matchAll(PROHIBITION)].map((match) => prohibitionOf(match[1] ?? '')),
+  required: requiredBy(directive),
+  maximum: maximumOf(directive),
+}));
+
+function prohibitionOf(object: string): (text: string) => string | null {
   const feature = FEATURES.find(({ subject }) => subject.test(object));
-  if (feature !== undefined) return feature.count(text) > 0 ? violated(`it has ${feature.name}`) : [];
-  const subject = SUBJECTS.find(([named]) => named.test(object))?.[1].exec(text)?.[0];
-  if (subject !== undefined) return violated(`it says “${subject}”`);
+  if (feature !== undefined) return (text) => (feature.count(text) > 0 ? `it has ${feature.name}` : null);
+  const subject = SUBJECTS.find(([named]) => named.test(object))?.[1];
   const quoted = [...object.matchAll(QUOTED)].map((match) => match[1] ?? '');
   const terms =
     quoted.length > 0
@@ -85,8 +116,10 @@ function violationsOf(text: string, directive: string, object: string): Flag[] {
           .split(/,|\bor\b|\band\b|\bnor\b|\//i)
           .map((term) => term.trim())
           .filter(isTerm);
-  const term = terms.find((candidate) => containsPhrase(text, candidate));
-  return term === undefined ? [] : violated(`it says “${term}”`);
+  return (text) => {
+    const said = subject?.exec(text)?.[0] ?? terms.find((term) => containsPhrase(text, term));
+    return said === undefined ? null : `it says “${said}”`;
+  };
 }
 
 /** A name or a noun of up to three words; longer phrases describe behaviour, which is not matched by words. */
@@ -102,47 +135,30 @@ function isTerm(candidate: string): boolean {
 }
 
 /** Only what is quoted or a hashtag can be looked for. */
-function missedRequirements(text: string, directive: string): Flag[] {
+function requiredBy(directive: string): string[] {
   return [...directive.matchAll(REQUIREMENT)].flatMap((match) => {
     const object = match[1] ?? '';
-    const wanted = [
+    return [
       ...[...object.matchAll(QUOTED)].map((quote) => quote[1] ?? ''),
       ...(object.match(/#[\p{L}\p{N}_]+/gu) ?? []),
     ];
-    return wanted
-      .filter((phrase) => !text.toLowerCase().includes(phrase.toLowerCase()))
-      .map(
-        (phrase): Flag => ({
-          code: 'DIRECTIVE_MISSED',
-          risk: 'LOW',
-          message: `The directive “${directive}” wants “${phrase}”.`,
-        }),
-      );
   });
 }
 
-function exceededMaximum(text: string, directive: string): Flag[] {
+function maximumOf(directive: string): ReadDirective['maximum'] {
   const match = MAXIMUM.exec(directive);
-  if (match === null) return [];
+  if (match === null) return null;
   const [, amount = '', unit = ''] = match;
-  const maximum = NUMBERS[amount.toLowerCase()] ?? Number(amount);
-  const style = styleFeatures(text);
-  const counts = {
-    h: style.hashtags.length,
-    em: style.emojis,
-    s: style.sentences,
-    w: style.words,
-    ex: style.exclamations,
-  };
-  const key = unit.toLowerCase().startsWith('e')
-    ? (unit.toLowerCase().slice(0, 2) as 'em' | 'ex')
-    : (unit.toLowerCase().slice(0, 1) as 'h' | 's' | 'w');
-  if (counts[key] <= maximum) return [];
-  return [
-    {
-      code: 'DIRECTIVE_VIOLATED',
-      risk: 'LOW',
-      message: `Against the directive “${directive}”: it has ${counts[key]} ${unit}.`,
-    },
-  ];
+  const counted = COUNTED.find(({ start }) => unit.toLowerCase().startsWith(start));
+  if (counted === undefined) return null;
+  return { amount: NUMBERS[amount.toLowerCase()] ?? Number(amount), unit, count: counted.count };
 }
+
+/** What MAXIMUM can limit, by how it is called. */
+const COUNTED: readonly { start: string; count: (text: string) => number }[] = [
+  { start: 'h', count: (text) => styleFeatures(text).hashtags.length },
+  { start: 'em', count: (text) => styleFeatures(text).emojis },
+  { start: 's', count: (text) => styleFeatures(text).sentences },
+  { start: 'w', count: (text) => styleFeatures(text).words },
+  { start: 'ex', count: (text) => styleFeatures(text).exclamations },
+];

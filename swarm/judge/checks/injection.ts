@@ -1,5 +1,6 @@
 import { flatWords, words } from '../../../domain/text/words.ts';
 import { findLeakedInstructions } from '../../../domain/trust/instruction-hierarchy.ts';
+import type { InjectionScan } from '../../../domain/trust/untrusted-text.ts';
 import { scanForInjection } from '../../../domain/trust/untrusted-text.ts';
 import type { Check, Flag, Judged } from './check.ts';
 import { TAINTED_MESSAGE } from './check.ts';
@@ -26,7 +27,8 @@ const QUOTED_PAYLOAD = /["“‘']([^"”’']{6,200})["”’']/gu;
  */
 export function checkInjection(judged: Judged): Check {
   const text = [judged.text ?? '', ...judged.hashtags].join(' ').trim();
-  const flags = [...contextFlags(judged), ...leakFlags(judged, text), ...obedienceFlags(judged, text)];
+  const scan = judged.mention === null ? null : scanForInjection(judged.mention.text);
+  const flags = [...contextFlags(judged, scan), ...leakFlags(judged, text), ...obedienceFlags(judged, text, scan)];
   const detail =
     flags.length === 0
       ? 'Nothing from outside seems to have steered this.'
@@ -34,11 +36,11 @@ export function checkInjection(judged: Judged): Check {
   return makeCheck('INJECTION', scoreOfFlags(flags), flags, detail);
 }
 
-function contextFlags({ tainted, mention }: Judged): Flag[] {
+/** `scan` is of the mention. */
+function contextFlags({ tainted, mention }: Judged, scan: InjectionScan | null): Flag[] {
   const flags: Flag[] = [];
   if (tainted) flags.push({ code: 'TAINTED_CONTEXT', risk: 'MEDIUM', message: TAINTED_MESSAGE });
-  if (mention !== null) {
-    const scan = scanForInjection(mention.text);
+  if (mention !== null && scan !== null) {
     const signs = scan.rules.length === 0 ? '' : ` (${scan.rules.join(', ')})`;
     if (mention.suspicious || scan.suspicious) {
       flags.push({
@@ -52,15 +54,9 @@ function contextFlags({ tainted, mention }: Judged): Flag[] {
 }
 
 function leakFlags(judged: Judged, text: string): Flag[] {
-  const leaked = (what: string): Flag => ({
-    code: 'LEAKED_INSTRUCTIONS',
-    risk: 'HIGH',
-    message: `Shows instructions of the system: ${what}.`,
-  });
   const signs = findLeakedInstructions(text);
   const flags = signs.filter((sign) => CERTAIN_SIGNS.has(sign)).map(leaked);
-  if (judged.persona.directives.some((directive) => sharesRun(text, directive)))
-    flags.push(leaked('a directive, word for word'));
+  if (sharesRun(text, judged.persona.directives)) flags.push(leaked('a directive, word for word'));
   const doubtful = signs.filter((sign) => !CERTAIN_SIGNS.has(sign));
   if (doubtful.length === 0 || judged.taskType === 'ANALYZE_TREND') return flags;
   const { goals, topic, persona } = judged;
@@ -72,17 +68,26 @@ function leakFlags(judged: Judged, text: string): Flag[] {
   ];
 }
 
-function sharesRun(text: string, secret: string): boolean {
-  const haystack = flatWords(text);
-  const parts = words(secret);
-  for (let at = 0; at + VERBATIM_WORDS <= parts.length; at++) {
-    if (haystack.includes(` ${parts.slice(at, at + VERBATIM_WORDS).join(' ')} `)) return true;
-  }
-  return false;
+function leaked(what: string): Flag {
+  return { code: 'LEAKED_INSTRUCTIONS', risk: 'HIGH', message: `Shows instructions of the system: ${what}.` };
+}
+
+function sharesRun(text: string, secrets: readonly string[]): boolean {
+  const present = new Set(words(text));
+  return secrets.some((secret) => {
+    const parts = words(secret);
+    let run = 0;
+    return parts.some((word, at) => {
+      run = present.has(word) ? run + 1 : 0;
+      // Only where all of its words occur are they looked for in a row.
+      if (run < VERBATIM_WORDS) return false;
+      return flatWords(text).includes(` ${parts.slice(at + 1 - VERBATIM_WORDS, at + 1).join(' ')} `);
+    });
+  });
 }
 
 /** Signs that the output did what an attacker asked, or carries the attack on to the next reader. */
-function obedienceFlags({ mention, taskType }: Judged, text: string): Flag[] {
+function obedienceFlags({ mention, taskType }: Judged, text: string, scan: InjectionScan | null): Flag[] {
   const flags: Flag[] = [];
   if (scanForInjection(text).suspicious) {
     flags.push({
@@ -92,7 +97,7 @@ function obedienceFlags({ mention, taskType }: Judged, text: string): Flag[] {
     });
   }
   if (mention === null) return flags;
-  if (mention.suspicious || scanForInjection(mention.text).suspicious) {
+  if (mention.suspicious || scan?.suspicious) {
     const payload = payloadsOf(mention.text).find((wanted) => text.toLowerCase().includes(wanted.toLowerCase()));
     if (payload !== undefined)
       flags.push({

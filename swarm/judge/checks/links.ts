@@ -20,8 +20,12 @@ const WELL_KNOWN = new Set(
   who.int un.org nasa.gov europa.eu`.split(/\s+/u),
 );
 
+/** What every match of LINK holds, and most texts do not. */
+const MAY_LINK = /:\/\/|\.\S/;
+
 /** Every link and bare host name of a text, as written, without closing punctuation. */
 export function linksOf(text: string): string[] {
+  if (!MAY_LINK.test(text)) return [];
   return [...new Set((text.match(LINK) ?? []).map((link) => link.replace(/[.,;:!?)\]}'"]+$/u, '')))];
 }
 
@@ -31,10 +35,12 @@ export function hostOf(link: string): string | null {
   return URL.canParse(address) ? new URL(address).hostname.toLowerCase().replace(/^www\./u, '') : null;
 }
 
-/** Flags links to hosts that are neither well known nor named in `knownContext` (goals, topic, persona). */
-export function findLinkFlags(text: string, knownContext: string): Flag[] {
-  const context = knownContext.toLowerCase();
-  return linksOf(text).flatMap((link) => flagOf(link, context) ?? []);
+/** Flags links to hosts that are neither well known nor named in `knownContext` (goals, topic, persona; asked where there is a link). */
+export function findLinkFlags(text: string, knownContext: () => string): Flag[] {
+  const links = linksOf(text);
+  if (links.length === 0) return [];
+  const context = knownContext().toLowerCase();
+  return links.flatMap((link) => flagOf(link, context) ?? []);
 }
 
 function flagOf(link: string, context: string): Flag | null {

@@ -1,5 +1,6 @@
 import { generateImageOutput } from '../../../domain/task/task-types.ts';
 import type { Flag, Judged, JudgedMedia } from './check.ts';
+import { addFlag } from './check.ts';
 
 const MEDIA_PLATFORMS: ReadonlySet<Judged['platform']> = new Set(['INSTAGRAM', 'TIKTOK']);
 const IMAGE_TYPES = new Set(['image/png', 'image/jpeg', 'image/webp']);
@@ -14,15 +15,14 @@ const INSTAGRAM_RATIO = { min: 0.8, max: 1.91 } as const;
 export function findMediaFlags(judged: Judged): Flag[] {
   const { taskType, platform, mediaUrls, media } = judged;
   const flags = media.flatMap((file) => fileFlags(file, platform));
-  const add = (code: string, risk: Flag['risk'], message: string): void => void flags.push({ code, risk, message });
   if (taskType === 'POST_CONTENT' && mediaUrls.length === 0 && MEDIA_PLATFORMS.has(platform)) {
-    add('MEDIA_MISSING', 'HIGH', `${platform} takes no post without an image.`);
+    addFlag(flags, 'MEDIA_MISSING', 'HIGH', `${platform} takes no post without an image.`);
   }
   const expected = taskType === 'GENERATE_IMAGE' ? Math.max(1, mediaUrls.length) : mediaUrls.length;
   if (media.length < expected)
-    add('MEDIA_MISSING', 'HIGH', `${expected - media.length} of ${expected} media files could not be read.`);
+    addFlag(flags, 'MEDIA_MISSING', 'HIGH', `${expected - media.length} of ${expected} media files could not be read.`);
   if (taskType === 'GENERATE_IMAGE' && !matchesOutput(judged))
-    add('MEDIA_MISMATCH', 'MEDIUM', 'The file differs in size from what the output says.');
+    addFlag(flags, 'MEDIA_MISMATCH', 'MEDIUM', 'The file differs in size from what the output says.');
   return flags;
 }
 

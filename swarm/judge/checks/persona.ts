@@ -1,5 +1,6 @@
 import type { Persona } from '../../../domain/agent/persona.ts';
 import { cosineSimilarity } from '../../../domain/memory/embedding.ts';
+import { rememberOf } from '../../../domain/text/remember.ts';
 import { contentWords } from '../../../domain/text/words.ts';
 import type { Check, Flag, Judged } from './check.ts';
 import { isProse } from './check.ts';
@@ -80,10 +81,13 @@ export function personaScore(cosine: number, contentWordCount: number, modelOpin
 
 /** The text against everything that the persona stands for, -1..1. */
 export function personaCosine(text: string, persona: Persona): number {
-  const { niche, region, voiceTraits, coreBeliefs, backstory } = persona;
-  const profile = [niche, region, ...voiceTraits, ...coreBeliefs, backstory.slice(0, PROFILE_CHARACTERS)];
-  return cosineSimilarity(vectorOf(text), vectorOf(profile.filter((part) => part !== null).join('. ')));
+  return cosineSimilarity(vectorOf(text), personaVectorOf(persona));
 }
+
+const personaVectorOf = rememberOf(({ niche, region, voiceTraits, coreBeliefs, backstory }: Persona) => {
+  const profile = [niche, region, ...voiceTraits, ...coreBeliefs, backstory.slice(0, PROFILE_CHARACTERS)];
+  return vectorOf(profile.filter((part) => part !== null).join('. '));
+});
 
 function fullText(judged: Judged, text: string): string {
   return [text, ...judged.hashtags].join(' ');

@@ -1,4 +1,5 @@
 import type { Flag } from './check.ts';
+import { addFlag } from './check.ts';
 
 const EMAIL = /[\p{L}\p{N}._%+-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)*\.\p{L}{2,}/u;
 const SOCIAL_SECURITY = /(?<!\d)(?!000|666|9\d\d)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?!\d)/u;
@@ -14,15 +15,16 @@ const PHONE = /(?<![\p{L}\d#$€£@./:-])(?:\+|00)?\(?\d(?:[\d\s().-]{6,20})\d(?
 export function findPersonalData(text: string): Flag[] {
   const prose = text.replace(/\bhttps?:\/\/\S+/gi, ' ');
   const flags: Flag[] = [];
-  const add = (code: string, risk: Flag['risk'], message: string): void => void flags.push({ code, risk, message });
-  if (SECRET.test(text)) add('SECRET', 'HIGH', 'Contains what looks like a key, token or password.');
-  if (SOCIAL_SECURITY.test(prose)) add('PERSONAL_DATA', 'HIGH', 'Contains what looks like a social security number.');
+  if (SECRET.test(text)) addFlag(flags, 'SECRET', 'HIGH', 'Contains what looks like a key, token or password.');
+  if (SOCIAL_SECURITY.test(prose))
+    addFlag(flags, 'PERSONAL_DATA', 'HIGH', 'Contains what looks like a social security number.');
   if ((prose.match(CARD) ?? []).some(passesLuhn))
-    add('PERSONAL_DATA', 'HIGH', 'Contains what looks like a payment card number.');
-  if (IBAN.test(prose)) add('PERSONAL_DATA', 'HIGH', 'Contains what looks like a bank account number.');
-  if (EMAIL.test(prose)) add('PERSONAL_DATA', 'HIGH', 'Contains an e-mail address.');
-  if ((prose.match(PHONE) ?? []).some(looksLikePhone)) add('PERSONAL_DATA', 'HIGH', 'Contains a telephone number.');
-  if (STREET.test(prose)) add('PERSONAL_DATA', 'MEDIUM', 'Contains what looks like a street address.');
+    addFlag(flags, 'PERSONAL_DATA', 'HIGH', 'Contains what looks like a payment card number.');
+  if (IBAN.test(prose)) addFlag(flags, 'PERSONAL_DATA', 'HIGH', 'Contains what looks like a bank account number.');
+  if (EMAIL.test(prose)) addFlag(flags, 'PERSONAL_DATA', 'HIGH', 'Contains an e-mail address.');
+  if ((prose.match(PHONE) ?? []).some(looksLikePhone))
+    addFlag(flags, 'PERSONAL_DATA', 'HIGH', 'Contains a telephone number.');
+  if (STREET.test(prose)) addFlag(flags, 'PERSONAL_DATA', 'MEDIUM', 'Contains what looks like a street address.');
   return flags;
 }
 

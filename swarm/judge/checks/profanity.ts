@@ -1,5 +1,7 @@
 import { DataSet, englishDataset, englishRecommendedTransformers, parseRawPattern, RegExpMatcher } from 'obscenity';
+import { isAscii } from '../../../domain/text/words.ts';
 import type { Risk } from './check.ts';
+import { createTermScanner } from './term-scanner.ts';
 
 export interface Profanity {
   /** The dictionary's word, not the spelling found. */
@@ -89,18 +91,21 @@ for (const [originalWord, spellings] of Object.entries(ADDED)) {
   );
 }
 const terms = dataset.build();
-const matcher = new RegExpMatcher({
+const options = {
   ...englishRecommendedTransformers,
   ...terms,
   whitelistedTerms: [...(terms.whitelistedTerms ?? []), ...INNOCENT],
-});
+};
+const matcher = new RegExpMatcher(options);
+const holdsTerms = createTermScanner(options);
 
 /**
  * Swear words, slurs and sexual words of the text, each once; leet spelling, look-alike letters, stretched, starred
  * ("f**k") and spaced ("f u c k") spellings are seen through. Plain numbers are not read as leet.
  */
 export function findProfanity(text: string): Profanity[] {
-  const readable = unmask(text.normalize('NFKC'));
+  const readable = unmask(isAscii(text) ? text : text.normalize('NFKC'));
+  if (!holdsTerms(readable)) return [];
   const found = new Map<string, Profanity>();
   for (const match of matcher.getAllMatches(readable)) {
     if (!/\p{L}/u.test(readable.slice(match.startIndex, match.endIndex + 1))) continue;
@@ -126,10 +131,12 @@ const MASKED: readonly (readonly [RegExp, string])[] = [
   [/\bc[*#@%!_-]{1,2}t\b/gi, 'cunt'],
   [/\bn[*#@%!_-]{2,4}r\b/gi, 'nigger'],
 ];
+const MAY_BE_MASKED = /[fsbcn][*#@%!_-]/i;
 /** Three or more single letters with the same separators between them. */
 const SPACED = /(?<![\p{L}\p{N}])\p{L}(?:[\s.*_-]{1,2}\p{L}(?![\p{L}\p{N}])){2,}/gu;
 
 function unmask(text: string): string {
   const joined = text.replace(SPACED, (run) => run.replace(/[^\p{L}]/gu, ''));
+  if (!MAY_BE_MASKED.test(joined)) return joined;
   return MASKED.reduce((masked, [pattern, word]) => masked.replace(pattern, word), joined);
 }

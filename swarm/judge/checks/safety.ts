@@ -22,7 +22,7 @@ export function checkSafety(judged: Judged): Check {
   const raw = [judged.text ?? '', judged.hashtags.join(' ')].join(' ').trim();
   const findings = [
     ...findUnsafeText(raw),
-    ...findLinkFlags(raw, contextOf(judged)),
+    ...findLinkFlags(raw, () => contextOf(judged)),
     ...assessmentFlags(judged.assessment),
   ];
   const flags = judged.taskType === 'ANALYZE_TREND' ? findings.filter((flag) => flag.risk === 'HIGH') : findings;

@@ -1,4 +1,5 @@
 import type { Flag } from './check.ts';
+import { addFlag } from './check.ts';
 
 const PLACEHOLDER =
   /\[(?:insert|your|name|brand|link|url|topic|product|company|city|date|add|image|handle|hashtag|tbd|todo|x+)\b[^\]]*\]|\{\{[^}]*\}\}|\$\{[^}]*\}|<(?:insert|your|name|brand|link|topic|product|placeholder)[^>]*>|\blorem ipsum\b|\bTODO\b|\bTBD\b|\bxxx+\b|\b(?:undefined|\[object Object\]|NaN)\b|%[sd]\b/i;
@@ -19,31 +20,37 @@ const CUT_OFF = /(?:[,;:(–—-]|\b(?:and|or|but|the|a|an|of|to|with|for|in|bec
  */
 export function findBrokenText(text: string, { forReaders, reply }: { forReaders: boolean; reply: boolean }): Flag[] {
   const flags: Flag[] = [];
-  const add = (code: string, risk: Flag['risk'], message: string): void => void flags.push({ code, risk, message });
   const placeholder = PLACEHOLDER.exec(text)?.[0];
   if (placeholder !== undefined)
-    add('PLACEHOLDER', 'HIGH', `Still holds a placeholder (“${placeholder.slice(0, 40)}”).`);
-  if (MOJIBAKE.test(text)) add('MOJIBAKE', 'HIGH', 'Holds wrongly decoded characters.');
-  if (CONTROL.test(text)) add('CONTROL_CHARACTERS', 'HIGH', 'Holds invisible control characters.');
-  if (META_TEXT.test(text)) add('META_TEXT', 'HIGH', 'Speaks about the task instead of doing it.');
+    addFlag(flags, 'PLACEHOLDER', 'HIGH', `Still holds a placeholder (“${placeholder.slice(0, 40)}”).`);
+  if (MOJIBAKE.test(text)) addFlag(flags, 'MOJIBAKE', 'HIGH', 'Holds wrongly decoded characters.');
+  if (CONTROL.test(text)) addFlag(flags, 'CONTROL_CHARACTERS', 'HIGH', 'Holds invisible control characters.');
+  if (META_TEXT.test(text)) addFlag(flags, 'META_TEXT', 'HIGH', 'Speaks about the task instead of doing it.');
   if (!forReaders) return flags;
-  if (!reply && REFUSAL.test(text)) add('META_TEXT', 'HIGH', 'Refuses the task.');
-  if (BROKEN_MARKDOWN.test(text)) add('BROKEN_MARKDOWN', 'MEDIUM', 'Holds broken markdown.');
-  else if (MARKDOWN.test(text)) add('MARKDOWN', 'LOW', 'Holds markdown, which the platform shows as it is.');
-  if (isUnbalanced(text)) add('UNBALANCED', 'LOW', 'A quotation mark or bracket is not closed.');
+  if (!reply && REFUSAL.test(text)) addFlag(flags, 'META_TEXT', 'HIGH', 'Refuses the task.');
+  if (BROKEN_MARKDOWN.test(text)) addFlag(flags, 'BROKEN_MARKDOWN', 'MEDIUM', 'Holds broken markdown.');
+  else if (MARKDOWN.test(text)) addFlag(flags, 'MARKDOWN', 'LOW', 'Holds markdown, which the platform shows as it is.');
+  if (isUnbalanced(text)) addFlag(flags, 'UNBALANCED', 'LOW', 'A quotation mark or bracket is not closed.');
   if (CUT_OFF.test(text.replace(/(?:\s*#[\p{L}\p{N}_]+)+$/u, '')))
-    add('CUT_OFF', 'MEDIUM', 'Ends in the middle of a sentence.');
+    addFlag(flags, 'CUT_OFF', 'MEDIUM', 'Ends in the middle of a sentence.');
   return flags;
 }
 
 /** Quotes and brackets that open and do not close; inches (6"), emoticons and list numbers "1)" are none. */
 function isUnbalanced(text: string): boolean {
+  if (!/["“”()[\]]/.test(text)) return false;
   const plain = text
     .replace(/[:;=8xX]['-]?[()[\]]|[()[\]]['-]?[:;=8]/gu, '')
     .replace(/(?<=\d)"/gu, '')
     .replace(/(?:^|\s)\w{1,2}\)/gmu, ' ');
-  const amount = (character: string): number => plain.split(character).length - 1;
   return (
-    amount('"') % 2 === 1 || amount('“') !== amount('”') || amount('(') !== amount(')') || amount('[') !== amount(']')
+    amount(plain, '"') % 2 === 1 ||
+    amount(plain, '“') !== amount(plain, '”') ||
+    amount(plain, '(') !== amount(plain, ')') ||
+    amount(plain, '[') !== amount(plain, ']')
   );
+}
+
+function amount(text: string, character: string): number {
+  return text.includes(character) ? text.split(character).length - 1 : 0;
 }

@@ -6,8 +6,7 @@ import { remember } from '../../../domain/text/remember.ts';
  * kept or sent.
  */
 const DIMENSIONS = 1024;
-/** Enough for the personas and campaigns that are judged at one time; 1 MB at most. */
-const REMEMBERED = 256;
+/** Enough for the campaigns and topics that are judged at one time, and for a text to be measured once; 1 MB at most. */
+const REMEMBERED = 128;
 
-/** The vector of a text; a persona's and a campaign's is the same for each of their posts. */
 export const vectorOf: (text: string) => Float32Array = remember(REMEMBERED, (text) => embed(text, DIMENSIONS));

@@ -1,3 +1,4 @@
+import { remember } from '../../../domain/text/remember.ts';
 import type { StyleFeatures } from '../../../domain/text/style-features.ts';
 import { styleFeatures } from '../../../domain/text/style-features.ts';
 import { words } from '../../../domain/text/words.ts';
@@ -77,6 +78,11 @@ const VOICE_RULES: readonly VoiceRule[] = [
   },
 ];
 
+/** The rules that a trait asks for; a persona's traits are read for each of its posts. */
+const rulesOf: (trait: string) => readonly VoiceRule[] = remember(512, (trait) =>
+  VOICE_RULES.filter((rule) => rule.trait.test(trait)),
+);
+
 /** A described trait that the text does not keep leaves this much of the score. */
 const SOFT_PENALTY = 0.9;
 
@@ -86,8 +92,9 @@ export function compareVoice(
   voiceTraits: readonly string[],
 ): { flags: Flag[]; factor: number; remarks: string[] } {
   const style = styleFeatures(text);
+  const asked = voiceTraits.map(rulesOf);
   const broken = VOICE_RULES.flatMap((rule) => {
-    const trait = voiceTraits.find((candidate) => rule.trait.test(candidate));
+    const trait = voiceTraits[asked.findIndex((rules) => rules.includes(rule))];
     return trait !== undefined && rule.broken(style, text) ? [{ rule, trait }] : [];
   });
   const flags = broken

@@ -5,6 +5,7 @@ import {
   PLATFORM_RULES,
 } from '../../../domain/trust/instruction-hierarchy.ts';
 import { wrapUntrusted } from '../../../domain/trust/untrusted-text.ts';
+import { generatedTexts, PLAIN_FRAGMENTS } from '../../support/generated-texts.ts';
 
 const persona = {
   name: 'Ada',
@@ -50,3 +51,14 @@ test.each([
   'AI tools in fashion: useful or not?',
   'The instructions on the pattern say to cut on the bias.',
 ])('%j is clean', (text) => expect(findLeakedInstructions(text)).toEqual([]));
+
+test('a text of ASCII alone shows the same leaks as one with a foreign letter', () => {
+  const fragments =
+    `untrusted-data|order of authority|PLATFORM RULES|system prompt|hidden|instructions|my|guidelines|say|as an|I'm just a|being an|AI|
+    large language|model|assistant|I am sorry|I'm unable|to assist|cannot|comply|with that|request|"reasoning":|JSON schema|<|im_start|>|[INST]|
+    <<SYS>>|{{name}}|[insert|brand]|undefined|NaN|You propose text and structure. You cannot pay`.split(/\|\s*/u);
+  const texts = generatedTexts([...fragments, ...PLAIN_FRAGMENTS], 4000);
+  const ofAscii = texts.filter((text) => !/[^ -~\n]/.test(text));
+  for (const text of ofAscii) expect(findLeakedInstructions(`${text} ሰ`)).toEqual(findLeakedInstructions(text));
+  expect(new Set(ofAscii.flatMap(findLeakedInstructions)).size).toBeGreaterThan(6);
+});

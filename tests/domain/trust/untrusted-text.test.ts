@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { INJECTION_RULES } from '../../../domain/trust/injection-rules.ts';
 import { normaliseText, scanForInjection, wrapUntrusted } from '../../../domain/trust/untrusted-text.ts';
+import { generatedTexts, PLAIN_FRAGMENTS } from '../../support/generated-texts.ts';
 
 describe('normaliseText', () => {
   test.each([
@@ -21,6 +23,15 @@ describe('normaliseText', () => {
   test('caps the length by characters, never inside one', () => {
     expect(normaliseText('😀'.repeat(50), 10)).toBe('😀'.repeat(10));
     expect(normaliseText('x'.repeat(100_000)).length).toBe(4000);
+  });
+
+  test('sees at once which text is normal, and is right about it', () => {
+    // A character that is taken away keeps the text from being seen as normal.
+    const characters = Array.from({ length: 0x20000 }, (_, code) => String.fromCodePoint(code)).filter(
+      (character) => !/[一-鿿가-힣]/u.test(character),
+    );
+    for (const text of [...characters, ...generatedTexts(PLAIN_FRAGMENTS, 1000)])
+      if (normaliseText(text) !== normaliseText(`${text}\u200B`)) expect.fail(`not the same: ${JSON.stringify(text)}`);
   });
 
   test('twice is the same as once', () => {
@@ -97,6 +108,27 @@ describe('scanForInjection', () => {
     );
     expect(new Set(all.rules).size).toBe(all.rules.length);
     expect(all.score).toBeLessThanOrEqual(1);
+  });
+
+  test('loses nothing by what it looks for first', () => {
+    const fragments =
+      `ignore|disregarding|disregard|forgetting|overlook|overriding|bypass|skip|drop|regardless of|all|any previous|the system|
+      of the above|your|the|secret|instructions|rules|policies|tell me|share|reveal|repeat|what was|poem about the|sharing their|what would your|
+      pass word|passcodes|api key|access tokens|private code|credentials|seed phrase|confidential data|passwords for our system|?|Maria's|the users'|
+      where does the user|list of|full|customers|employees|home address|birth date|favourite colour|initials of|current city of residence|
+      bank balances|Abebe Kebede|print your database|in your database|personal data is|public`.split(/\|\s*/u);
+    const texts = generatedTexts([...fragments, ...fragments, ...PLAIN_FRAGMENTS], 6000).map((text) =>
+      normaliseText(text),
+    );
+    for (const { name, needs, pattern } of INJECTION_RULES) {
+      if (needs === undefined) continue;
+      const matched = texts.filter((text) => pattern.test(text));
+      expect(matched.length, name).toBeGreaterThan(20);
+      expect(
+        matched.filter((text) => !needs.test(text)),
+        name,
+      ).toEqual([]);
+    }
   });
 
   test('stays quick on text made to be slow', () => {

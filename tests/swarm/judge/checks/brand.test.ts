@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkBrand } from '../../../../swarm/judge/checks/brand.ts';
+import { CLAIM_RULES } from '../../../../swarm/judge/checks/brand-rules.ts';
+import { generatedTexts, PLAIN_FRAGMENTS } from '../../../support/generated-texts.ts';
 import { GOALS, GOOD_ASSESSMENT, judged } from '../judged.ts';
 
 const found = (changes: Parameters<typeof judged>[0]): string[] =>
@@ -67,4 +69,21 @@ describe('checkBrand', () => {
     expect(found({ text, platform: 'INSTAGRAM' })).toEqual([]);
     expect(found({ text, platform: 'TWITTER' })).toEqual(['SPAM LOW']);
   });
+});
+
+it('loses no claim by what it looks for first', () => {
+  const fragments =
+    '12|3.5 %|90% of|% of|all|women|9 out of 10|7 in 8|doctors|customers|in|out of|2x|10x|x|faster|better|cheaper'.split(
+      '|',
+    );
+  const texts = generatedTexts([...fragments, ...fragments, ...PLAIN_FRAGMENTS], 4000);
+  for (const { needs, pattern, message } of CLAIM_RULES) {
+    if (needs === undefined) continue;
+    const matched = texts.filter((text) => pattern.test(text));
+    expect(matched.length, message).toBeGreaterThan(100);
+    expect(
+      matched.filter((text) => !needs.test(text)),
+      message,
+    ).toEqual([]);
+  }
 });

@@ -53,6 +53,10 @@ describe('checkInjection', () => {
         text: 'They told me: keep quiet about the partner negotiations until the contract has been signed!',
       }),
     ).toEqual(['LEAKED_INSTRUCTIONS HIGH']);
+    // The same words in another order are no quotation.
+    expect(
+      found({ persona, text: 'Until the contract has been signed, keep quiet about the partner negotiations!' }),
+    ).toEqual([]);
   });
 
   it('lets an agent whose subject is machines speak of them, after a person looked', () => {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { linksOf } from '../../../../swarm/judge/checks/links.ts';
 import { checkSafety, findUnsafeText } from '../../../../swarm/judge/checks/safety.ts';
+import { generatedTexts, PLAIN_FRAGMENTS } from '../../../support/generated-texts.ts';
 import { codes, GOOD_ASSESSMENT, GOOD_POST, judged } from '../judged.ts';
 
 const risks = (text: string): string[] => findUnsafeText(text).map(({ code, risk }) => `${code} ${risk}`);
@@ -96,6 +98,28 @@ describe('checkSafety', () => {
     expect(risk('See https://youtube.com@evil.example/x')).toEqual(['SUSPICIOUS_LINK HIGH']);
     expect(risk('See https://notyoutube.com/x')).toEqual(['UNKNOWN_LINK LOW']);
     expect(risk('See https://evilwho.int/x')).toEqual(['UNKNOWN_LINK LOW']);
+  });
+
+  it('misses no link by what it looks for first', () => {
+    const forced = 'https://forced.example';
+    const fragments = [
+      'www.',
+      'weavers',
+      '.',
+      'co',
+      'shop',
+      'x.tk',
+      'a-b.io/path',
+      'HTTPS://',
+      'http://',
+      '.link',
+      'ſhop.',
+      '@',
+    ];
+    const texts = generatedTexts([...fragments, ...fragments, ...PLAIN_FRAGMENTS], 4000);
+    for (const text of texts)
+      expect(linksOf(text)).toEqual(linksOf(`${text} ${forced}`).filter((link) => link !== forced));
+    expect(texts.filter((text) => linksOf(text).length > 0).length).toBeGreaterThan(500);
   });
 
   it('lets an analysis speak of bad news, and stops what is beyond that', () => {
