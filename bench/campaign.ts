@@ -67,9 +67,12 @@ export async function planPosts(context: DomainContext, campaign: BenchCampaign,
     stateVersion: claimed.campaign.stateVersion,
     reason: 'INITIAL',
     note: null,
+    request: claimed.campaign.planRequest,
     model: 'fixed',
     settlements: [],
     tasks,
+    replaces: [],
+    shortfall: null,
   });
   if (written.outcome !== 'written') throw new Error('the plan was refused');
 }

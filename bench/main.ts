@@ -1,11 +1,16 @@
 import { writeFileSync } from 'node:fs';
 import os from 'node:os';
+import { benchBudget } from './budget.ts';
 import { benchDelivery } from './delivery.ts';
+import { benchEmergencyStop } from './emergency-stop.ts';
+import { benchFairness } from './fairness.ts';
 import { benchIngestion } from './ingestion.ts';
 import type { BenchOptions, Part } from './options.ts';
 import { readOptions, USAGE } from './options.ts';
 import { benchLatency } from './pipeline/latency.ts';
 import { benchPipeline } from './pipeline/pipeline.ts';
+import { benchProcesses } from './pipeline/processes.ts';
+import { benchRecovery } from './recovery.ts';
 import type { Section } from './report.ts';
 import { renderSection } from './report.ts';
 import type { BenchServices } from './services.ts';
@@ -15,10 +20,15 @@ import { renderStatements } from './statements.ts';
 
 const BENCHES: Record<Part, (services: BenchServices, options: BenchOptions) => Promise<Section[]>> = {
   pipeline: benchPipeline,
+  processes: benchProcesses,
   latency: benchLatency,
+  recovery: benchRecovery,
+  fairness: benchFairness,
   ingestion: benchIngestion,
   delivery: benchDelivery,
   start: benchStart,
+  budget: benchBudget,
+  'emergency-stop': benchEmergencyStop,
 };
 
 async function run(options: BenchOptions): Promise<void> {

@@ -1,7 +1,18 @@
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 
-export const PARTS = ['pipeline', 'latency', 'ingestion', 'delivery', 'start'] as const;
+export const PARTS = [
+  'pipeline',
+  'processes',
+  'latency',
+  'fairness',
+  'ingestion',
+  'delivery',
+  'start',
+  'recovery',
+  'emergency-stop',
+  'budget',
+] as const;
 export type Part = (typeof PARTS)[number];
 
 const count = (least: number, most: number) => z.coerce.number().int().min(least).max(most);

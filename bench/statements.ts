@@ -31,7 +31,9 @@ export async function renderStatements(databaseUrl: string): Promise<string> {
         ),
       ),
       '\nsequential scans',
-      ...scans.map((row) => `${String(row.tuples).padStart(12)} rows ${String(row.scans).padStart(7)} scans  ${row.table}`),
+      ...scans.map(
+        (row) => `${String(row.tuples).padStart(12)} rows ${String(row.scans).padStart(7)} scans  ${row.table}`,
+      ),
     ].join('\n');
   } finally {
     await client.end();

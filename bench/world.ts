@@ -31,7 +31,7 @@ export interface WorldAddress {
 }
 
 /** Pools, queues and the swarm's resources on the benchmark's services: what a main.ts puts together. */
-export async function openWorld(address: WorldAddress) {
+export async function openWorld(address: WorldAddress, { leaseSeconds = 60 } = {}) {
   const { databaseUrl, redisUrl, prefix } = address;
   const logger = createLogger({ level: process.env.LOG_LEVEL ?? 'warn', name: 'bench' });
   const onError = (error: Error) => logger.warn({ err: error });
@@ -57,11 +57,16 @@ export async function openWorld(address: WorldAddress) {
       'http://127.0.0.1',
     ),
     clock: systemClock,
-    domainSettings: { reviewSlaMinutes: 15, walletEncryptionKey: randomBytes(32) },
+    domainSettings: {
+      reviewSlaMinutes: 15,
+      retryBaseMs: 2_000,
+      scheduleGraceSeconds: 900,
+      walletEncryptionKey: randomBytes(32),
+    },
     settings: {
       workerConcurrency: SLOTS,
       judgeConcurrency: SLOTS,
-      leaseSeconds: 60,
+      leaseSeconds,
       mentionsPollSeconds: 86_400,
       trendsPollSeconds: 86_400,
       newsFeeds: [],

@@ -9,6 +9,9 @@ export interface Actor {
   readonly permissions: ReadonlySet<string>;
 }
 
+/** Time itself, as the relay's schedules see it. */
+export const RELAY_ACTOR: Actor = { name: 'system:relay', userId: null, permissions: new Set() };
+
 /** What every rule needs; made once a request or job. */
 export interface DomainContext {
   readonly tenantId: string;
@@ -24,6 +27,10 @@ export interface DomainContext {
 
 export interface DomainSettings {
   reviewSlaMinutes: number;
+  /** The pause before the first retry of whatever failed; it doubles. */
+  retryBaseMs: number;
+  /** How late a scheduled publication may leave without asking a person. */
+  scheduleGraceSeconds: number;
   /** 32 bytes; encrypts the agents' wallet keys. */
   walletEncryptionKey: Uint8Array;
 }

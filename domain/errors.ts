@@ -97,14 +97,17 @@ export class BudgetExceededError extends DomainError {
   readonly requestedMicroUsd: number;
   /** The agent or campaign whose limit it is. */
   readonly scopeId: string;
+  /** The account's UTC day, or TOTAL_DAY. */
+  readonly day: string;
   constructor(
-    scope: { id: string; label: string },
+    scope: { id: string; day: string; label: string },
     amounts: { limitMicroUsd: number; spentMicroUsd: number; requestedMicroUsd: number },
   ) {
     super(
       `${scope.label} would be exceeded: limit ${usd(amounts.limitMicroUsd)}, spent and reserved ${usd(amounts.spentMicroUsd)}, requested ${usd(amounts.requestedMicroUsd)}.`,
     );
     this.scopeId = scope.id;
+    this.day = scope.day;
     this.limitMicroUsd = amounts.limitMicroUsd;
     this.spentMicroUsd = amounts.spentMicroUsd;
     this.requestedMicroUsd = amounts.requestedMicroUsd;

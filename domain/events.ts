@@ -24,7 +24,14 @@ export const EVENT_TOPICS = {
   }),
   /** A result was judged; subject is the task. */
   confidence: z.object({ ...ids, score: z.number(), verdict: z.string() }),
-  review: z.object({ taskId: z.string(), status: z.string(), risk: z.string(), taskType: z.string() }),
+  review: z.object({
+    taskId: z.string(),
+    status: z.string(),
+    risk: z.string(),
+    taskType: z.string(),
+    /** Nothing of it changed: only its time has come. */
+    notice: z.enum(['DUE_SOON', 'OVERDUE']).optional(),
+  }),
   effect: z.object({ taskId: z.string(), status: z.string(), attempt: z.number(), notBefore: z.string().nullable() }),
   post: z.object({ taskId: z.string(), platform: z.string(), externalId: z.string(), url: z.string().nullable() }),
   transaction: z.object({ status: z.string() }),

@@ -10,7 +10,8 @@ const traceId = z.string().min(1).max(64);
  */
 export const JOBS = {
   plan: z.object({ tenantId: id, campaignId: id, traceId }),
-  task: z.object({ tenantId: id, taskId: id, traceId }),
+  /** A turn of the agent: the claim takes its best task, which need not be the one that the turn was queued for. */
+  task: z.object({ tenantId: id, agentId: id, traceId }),
   judge: z.object({ tenantId: id, taskId: id, traceId }),
   effect: z.object({ tenantId: id, effectId: id, traceId }),
   poll: z.object({ tenantId: id, agentId: id, resource: z.enum(['mentions', 'trends']), traceId }),
@@ -25,7 +26,9 @@ export interface ScheduledJob<N extends JobName = JobName> {
   jobId: string;
   payload: JobPayload<N>;
   delayMs: number;
-  /** BullMQ's order: 1 first. */
+  /** Whose jobs take turns with everybody else's of the tenant and other tenants: an agent, a campaign. None goes before all. */
+  flow?: string;
+  /** BullMQ's order: 0 first, then 1. The relay sets it by turns. */
   priority: number;
 }
 
@@ -37,19 +40,21 @@ const delayUntil = (moment: string | null | undefined, now: number): number => {
 };
 
 export const taskJob = (
-  task: { tenantId: string; id: string; attempt: number; priority: number; notBefore: string | null; traceId: string },
+  task: { tenantId: string; id: string; agentId: string; attempt: number; notBefore: string | null; traceId: string },
   now: number,
 ): ScheduledJob<'task'> => ({
   name: 'task',
   jobId: `task-${task.id}-${task.attempt + 1}`,
-  payload: { tenantId: task.tenantId, taskId: task.id, traceId: task.traceId },
+  payload: { tenantId: task.tenantId, agentId: task.agentId, traceId: task.traceId },
   delayMs: delayUntil(task.notBefore, now),
-  priority: 11 - task.priority,
+  flow: task.agentId,
+  priority: 0,
 });
 
 export const judgeJob = (task: {
   tenantId: string;
   id: string;
+  agentId: string;
   attempt: number;
   traceId: string;
 }): ScheduledJob<'judge'> => ({
@@ -57,17 +62,19 @@ export const judgeJob = (task: {
   jobId: `judge-${task.id}-${task.attempt}`,
   payload: { tenantId: task.tenantId, taskId: task.id, traceId: task.traceId },
   delayMs: 0,
+  flow: task.agentId,
   priority: 0,
 });
 
 export const effectJob = (
-  effect: { tenantId: string; id: string; attempt: number; notBefore: string | null; traceId: string },
+  effect: { tenantId: string; id: string; agentId: string; attempt: number; notBefore: string | null; traceId: string },
   now: number,
 ): ScheduledJob<'effect'> => ({
   name: 'effect',
   jobId: `effect-${effect.id}-${effect.attempt + 1}`,
   payload: { tenantId: effect.tenantId, effectId: effect.id, traceId: effect.traceId },
   delayMs: delayUntil(effect.notBefore, now),
+  flow: effect.agentId,
   priority: 0,
 });
 
@@ -79,12 +86,18 @@ export const planJob = (
   jobId: `plan-${campaign.id}-${Date.parse(campaign.planDueAt)}`,
   payload: { tenantId: campaign.tenantId, campaignId: campaign.id, traceId: campaign.traceId },
   delayMs: delayUntil(campaign.planDueAt, now),
+  flow: campaign.id,
   priority: 0,
 });
 
 /** What follows from an event: the one mapping from committed changes to queues. */
 export function jobForEvent(event: PositionedEvent, now: number): ScheduledJob | null {
-  const base = { tenantId: event.tenantId, id: event.subjectId, traceId: event.traceId };
+  const base = {
+    tenantId: event.tenantId,
+    id: event.subjectId,
+    agentId: event.agentId ?? '',
+    traceId: event.traceId,
+  };
   switch (event.topic) {
     case 'task': {
       const data = event.data as PositionedEvent<'task'>['data'];

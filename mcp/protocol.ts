@@ -14,7 +14,11 @@ export const mcpErrorCodeSchema = z.enum([
   'DUPLICATE_CONTENT',
   'INVALID_PROMPT',
   'NSFW_DETECTED',
+  /** The server refuses for security: an attack, an injection, suspected abuse. */
+  'SECURITY',
   'UNAVAILABLE',
+  /** The host did not ask: the server failed too often just now. */
+  'CIRCUIT_OPEN',
   'TIMEOUT',
   'ABORTED',
   'NOT_ALLOWED',

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { z } from 'zod';
+import { readRedisUrl } from './redis-url.ts';
 
 /** All problems of the environment at once; the process that gets it prints `message` and exits with 1. */
 export class ConfigError extends Error {
@@ -46,11 +47,17 @@ const environmentSchema = z.object({
     .optional(),
   DATABASE_URL: url('postgresql', 'postgres').optional(),
   DATABASE_POOL_SIZE: count('connections', 2, 200).default(10),
-  REDIS_URL: url('redis', 'rediss').optional(),
+  REDIS_URL: z
+    .string()
+    .refine((value) => readRedisUrl(value) !== null, {
+      error: 'redis://host:port, or redis+cluster://host:port,host:port for a cluster (rediss with TLS)',
+    })
+    .optional(),
   REDIS_PREFIX: z
     .string()
     .regex(/^[a-z0-9-]{1,40}$/, 'lower-case letters, digits and hyphens')
     .default('chimera'),
+  QUEUE_SHARDS: count('shards', 1, 64).default(1),
   JWT_SECRET: secret(32).optional(),
   JWT_JWKS_URL: url('https', 'http').optional(),
   JWT_ISSUER: z.string().min(1).default('chimera'),
@@ -95,6 +102,7 @@ const environmentSchema = z.object({
   RECONCILE_SECONDS: count('seconds', 1, 3600).default(30),
   MENTIONS_POLL_SECONDS: count('seconds', 1, 86_400).default(120),
   TRENDS_POLL_SECONDS: count('seconds', 1, 86_400).default(300),
+  SCHEDULE_GRACE_SECONDS: count('seconds', 0, 604_800).default(900),
   REVIEW_SLA_MINUTES: count('minutes', 1, 10_080).default(15),
   EVENT_RETENTION_HOURS: count('hours', 1, 8760).default(168),
   HITL_CONFIDENCE_THRESHOLD: probability.default(0.9),
@@ -125,7 +133,7 @@ export function readConfig(env: Record<string, string | undefined>) {
     /** publicUrl: where platforms and browsers reach the gateway; its own address where not set. */
     http: { host: e.HOST, port: e.PORT, publicUrl: e.PUBLIC_URL ?? null, corsOrigins: e.CORS_ORIGINS },
     database: { url: e.DATABASE_URL ?? null, poolSize: e.DATABASE_POOL_SIZE },
-    redis: { url: e.REDIS_URL ?? null, prefix: e.REDIS_PREFIX },
+    redis: { url: e.REDIS_URL ?? null, prefix: e.REDIS_PREFIX, queueShards: e.QUEUE_SHARDS },
     jwt: {
       secret: e.JWT_SECRET ?? null,
       jwksUrl: e.JWT_JWKS_URL ?? null,
@@ -160,6 +168,7 @@ export function readConfig(env: Record<string, string | undefined>) {
       reconcileSeconds: e.RECONCILE_SECONDS,
       mentionsPollSeconds: e.MENTIONS_POLL_SECONDS,
       trendsPollSeconds: e.TRENDS_POLL_SECONDS,
+      scheduleGraceSeconds: e.SCHEDULE_GRACE_SECONDS,
     },
     review: {
       slaMinutes: e.REVIEW_SLA_MINUTES,

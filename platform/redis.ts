@@ -1,27 +1,46 @@
-import { Redis } from 'ioredis';
+import type { ClusterOptions, RedisOptions } from 'ioredis';
+import { Cluster, Redis as Server } from 'ioredis';
+import { readRedisUrl } from './redis-url.ts';
 
-export type { Redis };
+/** One server or a cluster: both understand the same commands, a cluster only on keys of one hash tag at a time. */
+export type Redis = Server | Cluster;
 
 /** How long a command waits for a lost Redis before it fails; the swarm's truth is PostgreSQL, so waiting longer helps nobody. */
 const COMMAND_TIMEOUT_MS = 5_000;
+const CONNECT_TIMEOUT_MS = 5_000;
 
 const retryStrategy = (times: number) => Math.min(times * 50, 1_000);
 
-/** For commands: fails fast while Redis is away, reconnects by itself. */
-export function openRedis(url: string, onError: (error: Error) => void): Redis {
-  const redis = new Redis(url, {
-    maxRetriesPerRequest: 1,
-    commandTimeout: COMMAND_TIMEOUT_MS,
-    retryStrategy,
-    connectTimeout: 5_000,
-  });
+function connect(url: string, options: RedisOptions, onError: (error: Error) => void): Redis {
+  const address = readRedisUrl(url);
+  const first = new URL(address?.nodes[0] ?? url);
+  const redis = address?.cluster
+    ? new Cluster(address.nodes, {
+        clusterRetryStrategy: retryStrategy,
+        redisOptions: {
+          ...options,
+          ...(first.password ? { password: decodeURIComponent(first.password) } : {}),
+          ...(first.username ? { username: decodeURIComponent(first.username) } : {}),
+          ...(first.protocol === 'rediss:' ? { tls: {} } : {}),
+        },
+        // A node that restarts is asked again for some seconds: the others go on meanwhile.
+        retryDelayOnFailover: 200,
+        retryDelayOnClusterDown: 200,
+        slotsRefreshTimeout: CONNECT_TIMEOUT_MS,
+      } satisfies ClusterOptions)
+    : new Server(url, { ...options, retryStrategy });
   redis.on('error', onError);
   return redis;
 }
 
+/** For commands: fails fast while Redis is away, reconnects by itself. */
+export const openRedis = (url: string, onError: (error: Error) => void): Redis =>
+  connect(
+    url,
+    { maxRetriesPerRequest: 1, commandTimeout: COMMAND_TIMEOUT_MS, connectTimeout: CONNECT_TIMEOUT_MS },
+    onError,
+  );
+
 /** For BullMQ workers and subscribers: blocking commands wait through an outage and resume. */
-export function openBlockingRedis(url: string, onError: (error: Error) => void): Redis {
-  const redis = new Redis(url, { maxRetriesPerRequest: null, retryStrategy, connectTimeout: 5_000 });
-  redis.on('error', onError);
-  return redis;
-}
+export const openBlockingRedis = (url: string, onError: (error: Error) => void): Redis =>
+  connect(url, { maxRetriesPerRequest: null, connectTimeout: CONNECT_TIMEOUT_MS }, onError);

@@ -62,6 +62,12 @@ builder.prismaObjectFields(AgentNode, (t) => ({
   status: t.expose('status', { type: AgentStatus }),
   statusReason: t.exposeString('statusReason', { nullable: true }),
   budgetDailyUsd: t.field({ type: 'Decimal', resolve: (agent) => microUsdToDecimal(agent.budgetDailyMicroUsd) }),
+  budgetTotalUsd: t.field({
+    type: 'Decimal',
+    nullable: true,
+    description: 'For all time; none where null.',
+    resolve: ({ budgetTotalMicroUsd: amount }) => (amount === null ? null : microUsdToDecimal(amount)),
+  }),
   spentTodayUsd: t.field({
     type: 'Decimal',
     description: 'Since midnight UTC; reservations are not counted.',

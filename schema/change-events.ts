@@ -1,5 +1,6 @@
+import type { EventData } from '../domain/events.ts';
 import { builder } from './builder.ts';
-import { ChangeKind, Verdict } from './enums.ts';
+import { ChangeKind, ReviewNotice, Verdict } from './enums.ts';
 import type { DeliveredEvent } from './graph-context.ts';
 import type { ConfidenceParts } from './judgement.ts';
 import { Confidence } from './judgement.ts';
@@ -21,6 +22,12 @@ export const ReviewQueueEvent = builder
       kind: t.field({ type: ChangeKind, resolve: ({ event }) => event.kind }),
       at: t.field({ type: 'DateTime', resolve: ({ event }) => event.createdAt }),
       review: t.field({ type: ReviewNode, description: 'As it is now.', resolve: ({ row }) => row }),
+      notice: t.field({
+        type: ReviewNotice,
+        nullable: true,
+        description: 'Nothing of the review changed: only its time has come. Time never decides it.',
+        resolve: ({ event }) => (event.data as EventData<'review'>).notice ?? null,
+      }),
       depth: t.exposeInt('depth', { description: 'Pending reviews of the tenant, now.' }),
     }),
   });

@@ -27,6 +27,9 @@ export const CampaignStatus = builder.enumType('CampaignStatus', {
     PAUSED: { description: 'Nothing new starts; resumed by setting ACTIVE, which plans anew.' },
     COMPLETED: { description: 'Final.' },
     CANCELLED: { description: 'Final; what was not finished is cancelled.' },
+    FAILED: {
+      description: 'It could not succeed as it stands (statusReason says why); set ACTIVE or re-planned by a person.',
+    },
   } as const,
 });
 export const Priority = builder.enumType(tables.Priority, { name: 'Priority' });
@@ -57,6 +60,12 @@ export const ReviewStatus = builder.enumType('ReviewStatus', {
     EDITED: { description: 'Leaves as the reviewer edited it.' },
     REJECTED: { description: 'Does not leave; the Planner reads the feedback.' },
     CANCELLED: { description: 'Nobody needs to decide any more: its task ended meanwhile.' },
+  } as const,
+});
+export const ReviewNotice = builder.enumType('ReviewNotice', {
+  values: {
+    DUE_SOON: { description: 'Two thirds of its time have passed.' },
+    OVERDUE: { description: 'Past dueAt: it comes first in the queue now.' },
   } as const,
 });
 export const RiskLevel = builder.enumType(tables.RiskLevel, { name: 'RiskLevel' });

@@ -1,6 +1,7 @@
 import { builder } from './builder.ts';
 import { AgentStatus, CampaignStatus, Platform, Priority } from './enums.ts';
 
+const BUDGET_RAISED = 'A higher one resumes what was paused for it (E1001).';
 const EXPECTED_VERSION = 'The `version` that was read; ConflictError when it has moved.';
 
 export const SocialHandleInput = builder.inputType('SocialHandleInput', {
@@ -25,6 +26,7 @@ export const CreateAgentInput = builder.inputType('CreateAgentInput', {
     socialHandles: t.field({ type: [SocialHandleInput], description: 'One a platform.' }),
     characterReferenceId: t.string(),
     budgetDailyUsd: t.field({ type: 'Decimal', required: true }),
+    budgetTotalUsd: t.field({ type: 'Decimal', description: 'For all time; no limit where it is left out.' }),
     activate: t.boolean({ defaultValue: false, description: 'ACTIVE at once; PAUSED otherwise.' }),
   }),
 });
@@ -40,15 +42,23 @@ export const UpdateAgentInput = builder.inputType('UpdateAgentInput', {
     region: t.string(),
     soulMarkdown: t.string({ description: "A new persona; the agent's campaigns are planned anew." }),
     socialHandles: t.field({ type: [SocialHandleInput], description: 'Replaces all.' }),
-    budgetDailyUsd: t.field({ type: 'Decimal' }),
+    budgetDailyUsd: t.field({ type: 'Decimal', description: BUDGET_RAISED }),
+    budgetTotalUsd: t.field({ type: 'Decimal', description: `null takes the limit away. ${BUDGET_RAISED}` }),
   }),
 });
 
 export const SetAgentStatusInput = builder.inputType('SetAgentStatusInput', {
   fields: (t) => ({
     id: t.id({ required: true }),
-    status: t.field({ type: AgentStatus, required: true }),
+    status: t.field({ type: AgentStatus, required: true, description: 'Not ERROR: the platform sets it.' }),
     reason: t.string({ description: 'Shown as statusReason and audited.' }),
+  }),
+});
+
+export const EmergencyStopInput = builder.inputType('EmergencyStopInput', {
+  fields: (t) => ({
+    agentId: t.id({ description: 'Without it every agent of the tenant is stopped.' }),
+    reason: t.string({ required: true, description: 'Shown as statusReason, alerted and audited.' }),
   }),
 });
 
@@ -78,10 +88,10 @@ export const UpdateCampaignInput = builder.inputType('UpdateCampaignInput', {
     expectedVersion: t.int({ required: true, description: EXPECTED_VERSION }),
     name: t.string(),
     goals: t.string({ description: 'Changed goals cancel what is not finished and are planned anew.' }),
-    endsAt: t.field({ type: 'DateTime' }),
+    endsAt: t.field({ type: 'DateTime', description: 'null leaves it open-ended.' }),
     priority: t.field({ type: Priority }),
-    budgetDailyUsd: t.field({ type: 'Decimal' }),
-    budgetTotalUsd: t.field({ type: 'Decimal' }),
+    budgetDailyUsd: t.field({ type: 'Decimal', description: `null takes the limit away. ${BUDGET_RAISED}` }),
+    budgetTotalUsd: t.field({ type: 'Decimal', description: `null takes the limit away. ${BUDGET_RAISED}` }),
   }),
 });
 

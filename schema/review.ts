@@ -20,7 +20,8 @@ builder.prismaObjectFields(ReviewNode, (t) => ({
   taskType: t.expose('taskType', { type: TaskType }),
   content: t.field({
     type: 'JSON',
-    description: 'What would leave, as the task type defines its output.',
+    description:
+      'What would leave, as the task type defines its output. Where an attempt failed: its number, input and error.',
     resolve: (review) => review.content,
   }),
   contentDigest: t.exposeString('contentDigest', {
@@ -35,7 +36,9 @@ builder.prismaObjectFields(ReviewNode, (t) => ({
   mediaUrls: t.expose('mediaUrls', { type: ['URL'] }),
   confidence: t.field({ type: Confidence, resolve: (review) => review }),
   checks: t.field({ type: [Check], resolve: (review) => checksOf(review.checks) }),
-  reasons: t.exposeStringList('reasons', { description: 'Why a person was asked.' }),
+  reasons: t.exposeStringList('reasons', {
+    description: 'Why a person was asked and, after a fault, what each decision does.',
+  }),
   risk: t.expose('risk', { type: RiskLevel }),
   dueAt: t.expose('dueAt', { type: 'DateTime' }),
   overdue: t.boolean({

@@ -1,3 +1,4 @@
+import type { EmergencyStop } from '../domain/agent/emergency-stop.ts';
 import { builder } from './builder.ts';
 import { AgentNode, CampaignNode, ReviewNode } from './nodes.ts';
 
@@ -16,6 +17,21 @@ export const agentSuccess = <Name extends `${string}Success`>(name: Name) =>
       }),
     }),
   });
+
+export const EmergencyStopSuccess = builder.objectRef<EmergencyStop>('EmergencyStopSuccess').implement({
+  fields: (t) => ({
+    agents: t.prismaField({
+      type: [AgentNode],
+      description: 'Those that this stopped; one that was stopped before is not among them.',
+      resolve: (query, { agentIds }, _args, context) =>
+        context.db.prisma.agent.findMany({ ...query, where: { id: { in: agentIds } }, orderBy: { id: 'asc' } }),
+    }),
+    cancelledTasks: t.exposeInt('cancelledTasks', {
+      description: "Tasks that this ended, the aborted ones and other agents' dependents included.",
+    }),
+    abortedTasks: t.exposeInt('abortedTasks', { description: 'Of these, the ones of which an attempt was running.' }),
+  }),
+});
 
 export const campaignSuccess = <Name extends `${string}Success`>(name: Name) =>
   builder.objectRef<Changed>(name).implement({

@@ -33,7 +33,9 @@ builder.prismaObjectFields(TaskNode, (t) => ({
   scheduledFor: t.expose('scheduledFor', { type: 'DateTime', nullable: true }),
   deadline: t.expose('deadline', { type: 'DateTime', nullable: true }),
   attempt: t.exposeInt('attempt', { description: '0 before the first.' }),
-  maxAttempts: t.exposeInt('maxAttempts'),
+  maxAttempts: t.exposeInt('maxAttempts', {
+    description: 'Grows with each attempt that does not count: rate limited, a server away, the agent paused.',
+  }),
   timeoutSeconds: t.exposeInt('timeoutSeconds', { description: 'Of one attempt.' }),
   assignedWorkerId: t.exposeString('assignedWorkerId', { nullable: true }),
   stateVersion: t.exposeInt('stateVersion', { description: "The campaign's stateVersion it was planned under." }),

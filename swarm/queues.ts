@@ -1,27 +1,23 @@
+import { crc32 } from 'node:zlib';
 import type { Job } from 'bullmq';
-import { Queue, Worker } from 'bullmq';
+import { Worker } from 'bullmq';
 import type { JobName, JobPayload, ScheduledJob } from '../domain/jobs.ts';
 import { JOBS } from '../domain/jobs.ts';
 import type { Logger } from '../platform/logger.ts';
 import { openBlockingRedis, openRedis } from '../platform/redis.ts';
+import type { JobQueue, QueueAddress, QueueStats } from './job-queue.ts';
+import { bullPrefix, openJobQueue } from './job-queue.ts';
 
-export const QUEUE_NAMES = Object.keys(JOBS) as JobName[];
-
-/** Braces: on a Redis Cluster all keys of a queue share a slot. */
-const bullPrefix = (prefix: string): string => `{${prefix}}`;
-
-export interface QueueStats {
-  name: string;
-  waiting: number;
-  active: number;
-  delayed: number;
-  failed: number;
-  completedPerMinute: number;
-}
+const JOB_NAMES = Object.keys(JOBS) as JobName[];
 
 export interface Queues {
+  readonly all: readonly JobQueue[];
+  /** Where a job goes: by its name, and by its flow when the name has several queues. */
+  queueOf(job: ScheduledJob): JobQueue;
   /** Enqueues; a job whose id is already there is left alone. Throws when Redis is away: the reconciler brings the jobs again. */
   schedule(jobs: readonly ScheduledJob[]): Promise<void>;
+  /** Those of the jobs that wait neither for their turn nor for their time; what runs at the moment is among them. */
+  missing(jobs: readonly ScheduledJob[]): Promise<ScheduledJob[]>;
   stats(): Promise<QueueStats[]>;
   close(): Promise<void>;
 }
@@ -34,55 +30,46 @@ const METRIC_MINUTES = 60;
 const LOCK_MS = 6_000;
 
 /** The sending side of all queues. */
-export function openQueues(options: { redisUrl: string; prefix: string; onError: (error: Error) => void }): Queues {
-  const connection = openRedis(options.redisUrl, options.onError);
-  const queues = new Map(
-    QUEUE_NAMES.map((name) => [name, new Queue(name, { connection, prefix: bullPrefix(options.prefix) })]),
+export function openQueues(options: QueueAddress & { onError: (error: Error) => void }): Queues {
+  const { prefix, shards = 1, onError } = options;
+  const connection = openRedis(options.redisUrl, onError);
+  const all = JOB_NAMES.flatMap((job) =>
+    Array.from({ length: shards }, (_, shard) => openJobQueue({ job, shard, prefix, connection, onError })),
   );
-  for (const queue of queues.values()) queue.on('error', options.onError);
+  const queueOf = ({ name, flow, jobId }: ScheduledJob): JobQueue => {
+    const shard = shards === 1 ? 0 : crc32(flow ?? jobId) % shards;
+    return all[JOB_NAMES.indexOf(name) * shards + shard] as JobQueue;
+  };
+  const byQueue = (jobs: readonly ScheduledJob[]) =>
+    all
+      .map((queue) => ({ queue, own: jobs.filter((job) => queueOf(job) === queue) }))
+      .filter(({ own }) => own.length > 0);
   return {
+    all,
+    queueOf,
     async schedule(jobs) {
-      for (const [name, queue] of queues) {
-        const own = jobs.filter((job) => job.name === name);
-        if (own.length === 0) continue;
-        await queue.addBulk(
-          own.map((job) => ({
-            name: job.name,
-            data: job.payload,
-            opts: {
-              jobId: job.jobId,
-              ...(job.delayMs > 0 ? { delay: job.delayMs } : {}),
-              ...(job.priority > 0 ? { priority: job.priority } : {}),
-              removeOnComplete: true,
-              removeOnFail: true,
-            },
-          })),
-        );
-      }
+      await Promise.all(byQueue(jobs).map(({ queue, own }) => queue.add(own)));
+    },
+    async missing(jobs) {
+      return (await Promise.all(byQueue(jobs).map(({ queue, own }) => queue.missing(own)))).flat();
     },
     async stats() {
-      return Promise.all(
-        [...queues].map(async ([name, queue]) => {
-          const [counts, metrics] = await Promise.all([
-            queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed', 'failed'),
-            queue.getMetrics('completed', 0, 5),
-          ]);
-          return {
-            name,
-            waiting: (counts.waiting ?? 0) + (counts.prioritized ?? 0),
-            active: counts.active ?? 0,
-            delayed: counts.delayed ?? 0,
-            failed: counts.failed ?? 0,
-            completedPerMinute:
-              metrics.data.length > 0
-                ? metrics.data.reduce((sum, value) => sum + Number(value), 0) / metrics.data.length
-                : 0,
-          };
-        }),
-      );
+      const stats = await Promise.all(all.map(async (queue) => ({ job: queue.job, ...(await queue.stats()) })));
+      return JOB_NAMES.map((name) => {
+        const own = stats.filter(({ job }) => job === name);
+        const sum = (key: Exclude<keyof QueueStats, 'name'>) => own.reduce((total, one) => total + one[key], 0);
+        return {
+          name,
+          waiting: sum('waiting'),
+          active: sum('active'),
+          delayed: sum('delayed'),
+          failed: sum('failed'),
+          completedPerMinute: sum('completedPerMinute'),
+        };
+      });
     },
     async close() {
-      await Promise.all([...queues.values()].map((queue) => queue.close()));
+      await Promise.all(all.map((queue) => queue.close()));
       connection.disconnect();
     },
   };
@@ -96,51 +83,52 @@ export interface JobConsumer {
 export type JobHandler<N extends JobName> = (payload: JobPayload<N>) => Promise<void>;
 
 /**
- * The receiving side of one queue. A payload that does not parse is logged and dropped: its truth is in PostgreSQL and the
+ * The receiving side of a job's queues; shards share the slots evenly. A payload that does not parse is logged and dropped: its truth is in PostgreSQL and the
  * reconciler brings it again. A handler's exception is logged; the job is not retried here, PostgreSQL knows what is due.
  */
 export function consume<N extends JobName>(
   name: N,
   handler: JobHandler<N>,
-  options: { redisUrl: string; prefix: string; concurrency: number; logger: Logger },
+  options: QueueAddress & { concurrency: number; logger: Logger },
 ): JobConsumer {
+  const { shards = 1 } = options;
   const onError = (error: Error) => options.logger.warn({ err: error, queue: name }, 'queue connection');
   const connection = openBlockingRedis(options.redisUrl, onError);
-  const worker = new Worker<unknown>(
-    name,
-    async (job: Job<unknown>) => {
-      const payload = JOBS[name].safeParse(job.data);
-      if (!payload.success) {
-        options.logger.error(
-          { queue: name, jobId: job.id, issues: payload.error.issues },
-          'job dropped: its payload is not of the catalogue',
-        );
-        return;
-      }
-      try {
-        await handler(payload.data as JobPayload<N>);
-      } catch (error) {
-        options.logger.error(
-          { err: error, queue: name, jobId: job.id, payload: payload.data },
-          'job failed; the reconciler brings it again while it is due',
-        );
-      }
-    },
-    {
+  const perform = async (job: Job<unknown>) => {
+    const payload = JOBS[name].safeParse(job.data);
+    if (!payload.success) {
+      options.logger.error(
+        { queue: name, jobId: job.id, issues: payload.error.issues },
+        'job dropped: its payload is not of the catalogue',
+      );
+      return;
+    }
+    try {
+      await handler(payload.data as JobPayload<N>);
+    } catch (error) {
+      options.logger.error(
+        { err: error, queue: name, jobId: job.id, payload: payload.data },
+        'job failed; the reconciler brings it again while it is due',
+      );
+    }
+  };
+  const workers = Array.from({ length: shards }, (_, shard) => {
+    const worker = new Worker<unknown>(name, perform, {
       connection,
-      prefix: bullPrefix(options.prefix),
-      concurrency: options.concurrency,
+      prefix: bullPrefix(options.prefix, name, shard),
+      concurrency: Math.ceil(options.concurrency / shards),
       metrics: { maxDataPoints: METRIC_MINUTES },
       drainDelay: 5,
       lockDuration: LOCK_MS,
       stalledInterval: LOCK_MS / 2,
       skipVersionCheck: true,
-    },
-  );
-  worker.on('error', onError);
+    });
+    worker.on('error', onError);
+    return worker;
+  });
   return {
     async close() {
-      await worker.close();
+      await Promise.all(workers.map((worker) => worker.close()));
       connection.disconnect();
     },
   };

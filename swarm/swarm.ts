@@ -1,12 +1,14 @@
 import { createAgentCache } from './agent-cache.ts';
 import { createEffects } from './effects/execute-effect.ts';
 import { estimateCosts } from './governor/estimates.ts';
+import type { QueueAddress } from './job-queue.ts';
 import { createJudge } from './judge/judge.ts';
 import { createPlanner } from './planner/planner.ts';
 import { poll } from './planner/poll.ts';
 import type { JobConsumer } from './queues.ts';
 import { consume } from './queues.ts';
 import type { SwarmResources, SwarmRole } from './resources.ts';
+import { followStops } from './stop-hints.ts';
 import { createWorker } from './worker/worker.ts';
 
 const PLANNER_SLOTS = 4;
@@ -24,12 +26,13 @@ type Consuming = Exclude<SwarmRole, 'relay'>;
 export function startSwarm(
   roles: readonly Consuming[],
   resources: SwarmResources,
-  connection: { redisUrl: string; prefix: string },
+  connection: QueueAddress,
 ): SwarmMember {
   const agents = createAgentCache();
   const estimates = estimateCosts(resources.model);
   const consumers: JobConsumer[] = [];
   const closers: (() => void | Promise<void>)[] = [];
+  const aborters: ((agentIds: ReadonlySet<string>) => void)[] = [];
   const options = (concurrency: number) => ({ ...connection, concurrency, logger: resources.logger });
 
   const start: Record<Consuming, () => void> = {
@@ -46,6 +49,7 @@ export function startSwarm(
       const worker = createWorker(resources, agents, estimates);
       consumers.push(consume('task', worker.perform, options(resources.settings.workerConcurrency)));
       closers.push(worker.close);
+      aborters.push(worker.abortAgents);
     },
     judge() {
       const judge = createJudge(resources, agents);
@@ -56,9 +60,16 @@ export function startSwarm(
       const effects = createEffects(resources);
       consumers.push(consume('effect', effects.perform, options(EFFECT_SLOTS)));
       closers.push(effects.close);
+      aborters.push(effects.abortAgents);
     },
   };
   for (const role of roles) start[role]();
+  if (aborters.length > 0) {
+    const stops = followStops({ ...connection, logger: resources.logger }, (agentIds) => {
+      for (const abortAgents of aborters) abortAgents(agentIds);
+    });
+    closers.push(stops.close);
+  }
 
   return {
     async stop() {

@@ -16,28 +16,25 @@ const fail = (error: Error) => {
   throw error;
 };
 
-/**
- * What the pipeline is measured against: BullMQ with two queues and nothing else. A job of the first adds one to the
- * second, which commits optimistically: SELECT version, UPDATE … WHERE version. Same PostgreSQL, same Redis, same slots.
- */
-export async function openBound(address: WorldAddress, onCommit: (id: string) => void) {
+const KEEP = { removeOnComplete: true, removeOnFail: true };
+const bullPrefix = (address: WorldAddress) => `{${address.prefix}}`;
+
+/** The bound's work: a job of the first queue adds one to the second, which commits optimistically: SELECT version, UPDATE … WHERE version. */
+export async function consumeBound(address: WorldAddress, onCommit: (id: string) => void, slots: number = SLOTS) {
   const pool = new pg.Pool({ connectionString: address.databaseUrl, max: 10 });
-  await pool.query(TABLE);
-  const prefix = `{${address.prefix}}`;
+  const prefix = bullPrefix(address);
   const connection = openRedis(address.redisUrl, fail);
   const blocking = [1, 2].map(() => openBlockingRedis(address.redisUrl, fail));
-  const [first, second] = ['bound-1', 'bound-2'].map((name) => new Queue<{ id: string }>(name, { connection, prefix }));
-  if (!first || !second) throw new Error('two queues');
+  const second = new Queue<{ id: string }>('bound-2', { connection, prefix });
   let statements = 0;
   const options = (at: number) => ({
     connection: blocking[at] ?? connection,
     prefix,
-    concurrency: SLOTS,
+    concurrency: slots,
     skipVersionCheck: true,
   });
-  const keep = { removeOnComplete: true, removeOnFail: true };
   const workers = [
-    new Worker<{ id: string }>('bound-1', async ({ data }) => void (await second.add('judge', data, keep)), options(0)),
+    new Worker<{ id: string }>('bound-1', async ({ data }) => void (await second.add('judge', data, KEEP)), options(0)),
     new Worker<{ id: string }>(
       'bound-2',
       async ({ data }) => {
@@ -60,17 +57,51 @@ export async function openBound(address: WorldAddress, onCommit: (id: string) =>
   await Promise.all(workers.map((worker) => worker.waitUntilReady()));
   return {
     statements: () => statements,
+    async close() {
+      await Promise.all(workers.map((worker) => worker.close()));
+      await second.close();
+      for (const redis of [connection, ...blocking]) redis.disconnect();
+      await pool.end();
+    },
+  };
+}
+
+/** The sending side of the bound: rows and jobs. */
+export async function openBoundSource(address: WorldAddress) {
+  const pool = new pg.Pool({ connectionString: address.databaseUrl, max: 10 });
+  await pool.query(TABLE);
+  const connection = openRedis(address.redisUrl, fail);
+  const first = new Queue<{ id: string }>('bound-1', { connection, prefix: bullPrefix(address) });
+  let statements = 0;
+  return {
+    statements: () => statements,
     async add(ids: readonly string[]): Promise<void> {
       statements += 1;
       await pool.query('INSERT INTO bench_bound (id, version) SELECT unnest($1::uuid[]), 1', [ids]);
       for (let from = 0; from < ids.length; from += 500)
-        await first.addBulk(ids.slice(from, from + 500).map((id) => ({ name: 'task', data: { id }, opts: keep })));
+        await first.addBulk(ids.slice(from, from + 500).map((id) => ({ name: 'task', data: { id }, opts: KEEP })));
     },
     async close() {
-      await Promise.all(workers.map((worker) => worker.close()));
-      await Promise.all([first.close(), second.close()]);
-      for (const redis of [connection, ...blocking]) redis.disconnect();
+      await first.close();
+      connection.disconnect();
       await pool.end();
+    },
+  };
+}
+
+/**
+ * What the pipeline is measured against: BullMQ with two queues and nothing else, in this process. Same PostgreSQL, same
+ * Redis, same slots.
+ */
+export async function openBound(address: WorldAddress, onCommit: (id: string) => void) {
+  const source = await openBoundSource(address);
+  const consumer = await consumeBound(address, onCommit);
+  return {
+    statements: () => source.statements() + consumer.statements(),
+    add: source.add,
+    async close() {
+      await consumer.close();
+      await source.close();
     },
   };
 }

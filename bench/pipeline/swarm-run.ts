@@ -12,11 +12,12 @@ export function startRoles(
   world: World,
   roles: { worker: boolean; judge: boolean; relay: boolean },
   onVerdict: (taskId: string) => void = () => {},
+  slots: number = SLOTS,
 ) {
   const { resources, redisUrl, prefix, logger } = world;
   const agents = createAgentCache();
   const estimates = estimateCosts(resources.model);
-  const options = { redisUrl, prefix, concurrency: SLOTS, logger };
+  const options = { redisUrl, prefix, concurrency: slots, logger };
   const worker = roles.worker ? createWorker(resources, agents, estimates) : null;
   const judge = roles.judge ? createJudge(resources, agents) : null;
   const consumers = [

@@ -54,9 +54,11 @@ export function recordEventMetrics(registry: Registry): (events: readonly Positi
           confidence.observe(score);
           break;
         }
-        case 'review':
-          reviews.inc({ status: (event.data as EventData<'review'>).status });
+        case 'review': {
+          const { status, notice } = event.data as EventData<'review'>;
+          if (!notice) reviews.inc({ status });
           break;
+        }
         case 'post':
           posts.inc({ platform: (event.data as EventData<'post'>).platform });
           break;

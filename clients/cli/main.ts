@@ -7,6 +7,7 @@ import { createLogger } from '../../platform/logger.ts';
 import { migrate } from '../../scripts/migrate.mjs';
 import { START_OPTIONS } from '../../scripts/options.mjs';
 import type { SwarmRole } from '../../swarm/resources.ts';
+import { auditExport, auditVerify } from './audit.ts';
 import { explainFailure } from './explain-failure.ts';
 import type { Stoppable } from './roles.ts';
 import { createMetrics, runGateway, runRoles } from './roles.ts';
@@ -89,6 +90,22 @@ program
     const applied = await migrate(database.url);
     process.stdout.write(applied.length > 0 ? `Applied ${applied.join(', ')}.\n` : 'Nothing to apply.\n');
   });
+const audit = program.command('audit').description('the audit log; needs DATABASE_URL, or npm start running');
+audit
+  .command('verify')
+  .description('recomputes the chain of hashes; ends with 1 when it is broken')
+  .option('--tenant <id>', 'of one tenant only')
+  .option('--file <export>', 'of an export instead of the database')
+  .action(async (options: unknown) => {
+    process.exitCode = await auditVerify(() => readConfig(process.env), options, process.stdout);
+  });
+audit
+  .command('export')
+  .description('prints the entries as lines of JSON that can be verified without the database')
+  .option('--tenant <id>', 'of one tenant only')
+  .option('--from <time>', 'not before this time')
+  .option('--to <time>', 'before this time')
+  .action((options: unknown) => auditExport(readConfig(process.env), options, process.stdout));
 for (const role of ['gateway', ...ROLES] as const) {
   program
     .command(role)
@@ -98,7 +115,7 @@ for (const role of ['gateway', ...ROLES] as const) {
 
 try {
   await program.parseAsync();
-  process.exit(0);
+  process.exit(process.exitCode ?? 0);
 } catch (error) {
   if (error instanceof CommanderError) process.exit(error.exitCode);
   process.stderr.write(

@@ -73,7 +73,8 @@ export function runRoles(
   onEvents: (events: readonly PositionedEvent[]) => void = () => {},
 ): Stoppable {
   const { config, logger } = services;
-  const connection = { redisUrl: services.addresses.redisUrl, prefix: config.redis.prefix };
+  const { prefix, queueShards: shards } = config.redis;
+  const connection = { redisUrl: services.addresses.redisUrl, prefix, shards };
   const member = startSwarm(
     roles.filter((role) => role !== 'relay'),
     services.swarm,

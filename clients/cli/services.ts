@@ -120,8 +120,8 @@ export async function openServices(
     onError: onError('PostgreSQL'),
   });
   const redis = openRedis(addresses.redisUrl, onError('Redis'));
-  const { prefix } = config.redis;
-  const queues = openQueues({ redisUrl: addresses.redisUrl, prefix, onError: onError('Redis') });
+  const { prefix, queueShards: shards } = config.redis;
+  const queues = openQueues({ redisUrl: addresses.redisUrl, prefix, shards, onError: onError('Redis') });
   const { anthropic, google, strong, fast, offlineSeed } = config.models;
   const model = createLanguageModel({
     anthropic,
@@ -137,6 +137,8 @@ export async function openServices(
   );
   const domainSettings: DomainSettings = {
     reviewSlaMinutes: config.review.slaMinutes,
+    retryBaseMs: 2_000,
+    scheduleGraceSeconds: config.swarm.scheduleGraceSeconds,
     walletEncryptionKey: Buffer.from(
       config.walletEncryptionKey ?? readOrCreateSecret(config.home, 'wallet.key'),
       'hex',

@@ -9,6 +9,7 @@ export interface AgentRow extends Record<string, unknown> {
   status: AgentStatus;
   version: number;
   budgetDailyMicroUsd: number;
+  budgetTotalMicroUsd: number | null;
   soulMarkdown: string;
 }
 

@@ -41,6 +41,7 @@ export const createAgentInput = z.object({
   socialHandles: socialHandlesSchema.nullish(),
   characterReferenceId: textSchema(1, 200).nullish(),
   budgetDailyUsd: budgetSchema,
+  budgetTotalUsd: budgetSchema.nullish(),
   activate: z.boolean().nullish(),
 });
 
@@ -102,8 +103,8 @@ export async function createAgent(context: DomainContext, rawInput: unknown): Pr
   await context.db.transaction(async (sql) => {
     await sql.query(
       `INSERT INTO "Agent" (id, "tenantId", name, bio, niche, region, "soulMarkdown", backstory, "voiceTraits", "coreBeliefs", directives,
-         "characterReferenceId", "walletAddress", status, "budgetDailyMicroUsd")
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14::"AgentStatus", $15)`,
+         "characterReferenceId", "walletAddress", status, "budgetDailyMicroUsd", "budgetTotalMicroUsd")
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14::"AgentStatus", $15, $16)`,
       [
         id,
         context.tenantId,
@@ -120,6 +121,7 @@ export async function createAgent(context: DomainContext, rawInput: unknown): Pr
         wallet.address,
         status,
         input.budgetDailyUsd,
+        input.budgetTotalUsd ?? null,
       ],
     );
     await sql.query(

@@ -12,6 +12,7 @@ import { cancelTasks } from '../task/cancel-tasks.ts';
 import { wakeWork } from '../task/wake-work.ts';
 import type { AgentRow, AgentStatus } from './agent-row.ts';
 import { agentEvent } from './agent-row.ts';
+import { stopAgents } from './emergency-stop.ts';
 
 /**
  * All transitions of an agent. EMERGENCY_STOPPED is left by an administrator only; ARCHIVED is final.
@@ -27,13 +28,15 @@ export const AGENT_TRANSITIONS: Record<AgentStatus, readonly AgentStatus[]> = {
 
 export const setAgentStatusInput = z.object({
   id: idSchema,
-  status: z.enum(['ACTIVE', 'PAUSED', 'EMERGENCY_STOPPED', 'ERROR', 'ARCHIVED']),
+  status: z.enum(['ACTIVE', 'PAUSED', 'EMERGENCY_STOPPED', 'ARCHIVED'], {
+    error: 'must be ACTIVE, PAUSED, EMERGENCY_STOPPED or ARCHIVED; ERROR is set by the platform only',
+  }),
   reason: textSchema(0, 500).nullish(),
 });
 
-/** What a changed agent status does to its tasks: stopped for good, they are cancelled; active again, they are woken. */
+/** What a changed agent status does to its tasks: archived, they are cancelled; active again, they are woken. */
 async function followStatus(sql: Sql, agentId: string, status: AgentStatus): Promise<NewEvent[]> {
-  if (status === 'EMERGENCY_STOPPED' || status === 'ARCHIVED') {
+  if (status === 'ARCHIVED') {
     return cancelTasks(sql, 't."agentId" = $1', [agentId], {
       code: 'INVALID_STATE',
       message: `The agent is ${status}.`,
@@ -64,9 +67,9 @@ async function replanAfterStop(sql: Sql, agentId: string): Promise<NewEvent[]> {
 export async function moveAgent(
   sql: Sql,
   context: DomainContext,
-  move: { id: string; status: AgentStatus; reason: string | null },
+  move: { id: string; status: Exclude<AgentStatus, 'EMERGENCY_STOPPED'>; reason: string | null },
 ): Promise<void> {
-  const [agent] = await sql.query<AgentRow>('SELECT * FROM "Agent" WHERE id = $1 FOR UPDATE', [move.id]);
+  const [agent] = await sql.query<AgentRow>('SELECT * FROM "Agent" WHERE id = $1 FOR NO KEY UPDATE', [move.id]);
   if (!agent) throw new NotFoundError('agent', move.id);
   if (agent.status === move.status) return;
   if (!AGENT_TRANSITIONS[agent.status].includes(move.status))
@@ -99,11 +102,15 @@ export async function setAgentStatus(context: DomainContext, rawInput: unknown):
     input.status === 'ACTIVE' || input.status === 'PAUSED' ? 'write:campaigns' : 'write:agents',
   );
   await context.db.transaction(async (sql) => {
-    const [agent] = await sql.query<{ status: AgentStatus }>('SELECT status FROM "Agent" WHERE id = $1 FOR UPDATE', [
-      input.id,
-    ]);
+    const { id, status } = input;
+    const reason = input.reason || null;
+    if (status === 'EMERGENCY_STOPPED') return void (await stopAgents(sql, context, { agentId: id, reason }));
+    const [agent] = await sql.query<{ status: AgentStatus }>(
+      'SELECT status FROM "Agent" WHERE id = $1 FOR NO KEY UPDATE',
+      [id],
+    );
     if (agent?.status === 'EMERGENCY_STOPPED') requirePermission(context, 'admin:*');
-    await moveAgent(sql, context, { id: input.id, status: input.status, reason: input.reason || null });
+    await moveAgent(sql, context, { id, status, reason });
   });
   return { id: input.id };
 }

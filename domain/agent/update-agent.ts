@@ -1,12 +1,14 @@
 import { z } from 'zod';
+import type { Sql } from '../../platform/database.ts';
 import { newId } from '../../platform/ids.ts';
 import { requirePermission } from '../access.ts';
 import { recordAudit } from '../audit/record-audit.ts';
 import type { CampaignRow } from '../campaign/campaign-row.ts';
-import { campaignEvent } from '../campaign/campaign-row.ts';
+import { campaignEvent, requestPlan } from '../campaign/campaign-row.ts';
 import { commitVersioned, rowOrThrow } from '../commit.ts';
 import type { DomainContext } from '../context.ts';
 import { InvalidStateError } from '../errors.ts';
+import { reviewBudgetHold } from '../money/budget-hold.ts';
 import { recordEvents } from '../outbox.ts';
 import { budgetSchema, idSchema, parseInput, textSchema, versionSchema } from '../parse-input.ts';
 import type { AgentRow } from './agent-row.ts';
@@ -23,20 +25,25 @@ export const updateAgentInput = z.object({
   soulMarkdown: z.string().min(1, 'must not be empty').max(100_000, 'must have at most 100,000 characters').nullish(),
   socialHandles: socialHandlesSchema.nullish(),
   budgetDailyUsd: budgetSchema.nullish(),
+  /** Null takes the limit away; left out, it stays. */
+  budgetTotalUsd: budgetSchema.nullish(),
 });
+
+const BUDGETS: ReadonlySet<string> = new Set(['budgetDailyUsd', 'budgetTotalUsd']);
 
 /**
  * Edits an agent. A changed persona makes work in flight stale: the agent's active campaigns get a new stateVersion and a
- * plan request. Errors: ValidationError, NotFoundError, ConflictError, InvalidStateError (archived), ForbiddenError
+ * plan request. Its campaigns that were paused for its budget (E1001) go on in the same transaction when the new one covers
+ * what they waited for. Errors: ValidationError, NotFoundError, ConflictError, InvalidStateError (archived), ForbiddenError
  * (write:agents; a budget alone needs write:campaigns).
  */
 export async function updateAgent(context: DomainContext, rawInput: unknown): Promise<{ id: string }> {
   const input = parseInput(updateAgentInput, rawInput);
   const { id, expectedVersion, ...changes } = input;
   const changed = Object.entries(changes)
-    .filter(([, value]) => value !== null && value !== undefined)
+    .filter(([field, value]) => value !== undefined && (value !== null || field === 'budgetTotalUsd'))
     .map(([field]) => field);
-  requirePermission(context, changed.every((field) => field === 'budgetDailyUsd') ? 'write:campaigns' : 'write:agents');
+  requirePermission(context, changed.every((field) => BUDGETS.has(field)) ? 'write:campaigns' : 'write:agents');
   const soul = input.soulMarkdown ? personaFromSoul(input.soulMarkdown) : null;
   await context.db.transaction(async (sql) => {
     const agent = rowOrThrow(
@@ -48,7 +55,7 @@ export async function updateAgent(context: DomainContext, rawInput: unknown): Pr
         { id, expectedVersion },
         `name = coalesce($3, name), bio = coalesce($4, bio), niche = coalesce($5, niche), region = coalesce($6, region), "budgetDailyMicroUsd" = coalesce($7, "budgetDailyMicroUsd"),
          "soulMarkdown" = coalesce($8, "soulMarkdown"), backstory = coalesce($9, backstory), "voiceTraits" = coalesce($10, "voiceTraits"),
-         "coreBeliefs" = coalesce($11, "coreBeliefs"), directives = coalesce($12, directives)`,
+         "coreBeliefs" = coalesce($11, "coreBeliefs"), directives = coalesce($12, directives), "budgetTotalMicroUsd" = CASE WHEN $13 THEN $14 ELSE "budgetTotalMicroUsd" END`,
         [
           input.name ?? null,
           input.bio ?? null,
@@ -60,6 +67,8 @@ export async function updateAgent(context: DomainContext, rawInput: unknown): Pr
           soul?.persona.voiceTraits ?? null,
           soul?.persona.coreBeliefs ?? null,
           soul?.persona.directives ?? null,
+          input.budgetTotalUsd !== undefined,
+          input.budgetTotalUsd ?? null,
         ],
       ),
     );
@@ -73,21 +82,42 @@ export async function updateAgent(context: DomainContext, rawInput: unknown): Pr
         );
       }
     }
-    const campaigns = soul
-      ? await sql.query<CampaignRow>(
-          `UPDATE "Campaign" SET "stateVersion" = "stateVersion" + 1, version = version + 1, "updatedAt" = now(), "planDueReason" = coalesce("planDueReason", 'HUMAN'),
-             "planDueAt" = coalesce("planDueAt", now()), "planDueNote" = 'The persona was changed.'
-           WHERE status = 'ACTIVE' AND id IN (SELECT "campaignId" FROM "CampaignAgent" WHERE "agentId" = $1) RETURNING *`,
-          [id],
-        )
-      : [];
+    const campaigns = soul ? await replanCampaignsOf(sql, id) : [];
     await recordEvents(sql, context.tenantId, context.traceId, [
       agentEvent(agent, 'UPDATED'),
       ...campaigns.map((campaign) => campaignEvent(campaign, 'UPDATED')),
     ]);
+    if (changed.some((field) => BUDGETS.has(field))) await reviewHoldsOf(sql, context, id);
     await recordAudit(sql, context, [
       { action: 'agent.updated', subjectType: 'Agent', subjectId: id, data: { changed } },
     ]);
   });
   return { id };
+}
+
+/** A changed persona makes work in flight stale, and every active campaign of the agent is planned anew (one that waits for money, then). */
+async function replanCampaignsOf(sql: Sql, agentId: string): Promise<CampaignRow[]> {
+  const rows = await sql.query<{ campaignId: string }>(
+    'SELECT "campaignId" FROM "CampaignAgent" WHERE "agentId" = $1 ORDER BY "campaignId"',
+    [agentId],
+  );
+  const campaigns: CampaignRow[] = [];
+  for (const { campaignId } of rows) {
+    const request = { reason: 'HUMAN', note: 'The persona was changed.', movesState: true } as const;
+    const campaign = await requestPlan(sql, campaignId, request);
+    if (campaign) campaigns.push(campaign);
+  }
+  return campaigns;
+}
+
+/**
+ * Campaigns that wait for this agent's money, one after the other: it may not be enough for all of them. All are locked
+ * before the first resumption takes the head of the audit chain, which a Judge that holds the second would wait for.
+ */
+async function reviewHoldsOf(sql: Sql, context: DomainContext, agentId: string): Promise<void> {
+  const held = await sql.query<{ id: string }>(
+    'SELECT id FROM "Campaign" WHERE "budgetHoldScopeId" = $1 ORDER BY id FOR NO KEY UPDATE',
+    [agentId],
+  );
+  for (const { id } of held) await reviewBudgetHold(sql, context, id);
 }

@@ -17,8 +17,9 @@ export type PlannedTask = z.infer<typeof plannedTaskSchema>;
 
 export interface PlanRules {
   agentIds: readonly string[];
-  /** Keys of finished tasks of earlier revisions that may be depended on. */
   maxTasks: number;
+  /** What the goals still ask for. */
+  maxPublications: number;
   endsAt: Date | null;
   /** What is left of the campaign's budget, micro-USD; null where none is set. */
   remainingMicroUsd: number | null;
@@ -53,6 +54,9 @@ export function validatePlan(proposal: unknown, rules: PlanRules): PlanValidatio
   });
   const cycle = findCycle(byKey);
   if (cycle) problems.push(`the tasks ${cycle.join(' → ')} depend on each other in a circle`);
+  const publications = tasks.filter((task) => task.type === 'POST_CONTENT').length;
+  if (publications > rules.maxPublications)
+    problems.push(`the plan has ${publications} publications, but the goals ask for ${rules.maxPublications} more`);
   const cost = tasks.reduce((sum, task) => sum + rules.estimateMicroUsd(task.type), 0);
   if (rules.remainingMicroUsd !== null && cost > rules.remainingMicroUsd) {
     problems.push(

@@ -1,16 +1,19 @@
 import type { Sql } from '../../platform/database.ts';
 import { newId } from '../../platform/ids.ts';
+import { raiseAlert } from '../alert/raise-alert.ts';
 import { recordAudit } from '../audit/record-audit.ts';
 import type { DomainContext } from '../context.ts';
-import type { NewEvent } from '../events.ts';
 import type { Settlement } from '../money/reserve.ts';
 import { settle } from '../money/reserve.ts';
 import { recordEvents } from '../outbox.ts';
 import type { TaskChange } from '../task/cancel-tasks.ts';
-import { cancelTasks, DEPENDENTS_OF, TASK_CHANGE_COLUMNS, taskEvent } from '../task/cancel-tasks.ts';
-import type { CampaignRow, PlanReason } from './campaign-row.ts';
-import { campaignEvent } from './campaign-row.ts';
+import { cancelTasks, TASK_CHANGE_COLUMNS, taskEvent } from '../task/cancel-tasks.ts';
+import type { CampaignRow } from './campaign-row.ts';
+import { answerRequest, campaignEvent, PUBLISHED_SINCE_PLAN } from './campaign-row.ts';
 import { keepWork } from './keep-work.ts';
+import type { PlanReason } from './plan-bounds.ts';
+import { BACKOFF_SECONDS, isBounded } from './plan-bounds.ts';
+import { countPublications, fitPlan, REPLACEABLE } from './publications.ts';
 import type { PlannedTask } from './validate-plan.ts';
 
 export interface PlanRevision {
@@ -20,51 +23,72 @@ export interface PlanRevision {
   stateVersion: number;
   reason: PlanReason;
   note: string | null;
+  /** The number of the request that this answers; a later one stays owed. */
+  request: number;
   model: string;
   settlements: Settlement[];
   tasks: readonly PlannedTask[];
+  /** The tasks that the plan replaces, as far as they have not started by now. */
+  replaces: readonly string[];
+  /** Where the money left carries fewer posts than the goals ask for: what a person should know. */
+  shortfall: string | null;
 }
-
-/** Reasons for which only what was lost is replaced; the others replace everything that has not started. */
-const REPAIRS: readonly PlanReason[] = ['TASK_FAILED', 'RESULT_REJECTED', 'STATE_CONFLICT', 'BUDGET'];
-export const isRepair = (reason: PlanReason): boolean => REPAIRS.includes(reason);
 
 export type WritePlanOutcome =
   | { outcome: 'written'; planId: string; revision: number; taskCount: number }
+  | { outcome: 'unneeded' }
   | { outcome: 'stale' };
 
 /**
  * Writes a validated plan as the next revision, in one transaction: finished work is kept, work in flight is kept and
- * stamped with the new state; what had not started is kept by a repair and replaced otherwise; tasks without open
- * dependencies are QUEUED. A request with another note that came in while this was made stays due.
- * A campaign that moved on since (status, goals, another revision) refuses it: stale, nothing written.
+ * stamped with the new state; what `replaces` names and has not started is cancelled with what hangs on it; tasks without
+ * open dependencies are QUEUED. The publications are counted under the campaign's lock: where work that was to be replaced
+ * has started meanwhile, the plan gets fewer, so that no more is published than the goals ask for; without any left it is
+ * unneeded, which answers the request without a revision. Another request that came in while this was made stays due.
+ * A campaign that moved on since (status, goals, another revision), or an agent stopped since, refuses it: stale, nothing written.
  * Dies before the commit: the plan lease runs out and another Planner plans. Runs twice: the claim is gone.
  */
 export async function writePlan(context: DomainContext, plan: PlanRevision): Promise<WritePlanOutcome> {
   return context.db.transaction(async (sql) => {
-    const [campaign] = await sql.query<CampaignRow>(
-      `UPDATE "Campaign" SET "planRevision" = "planRevision" + 1, "stateVersion" = "stateVersion" + 1, version = version + 1, "updatedAt" = now(), "planFailures" = 0,
-         "planDueReason" = CASE WHEN "planDueNote" IS NOT DISTINCT FROM $4 THEN NULL ELSE "planDueReason" END,
-         "planDueAt" = CASE WHEN "planDueNote" IS NOT DISTINCT FROM $4 THEN NULL ELSE now() END,
-         "planDueNote" = CASE WHEN "planDueNote" IS NOT DISTINCT FROM $4 THEN NULL ELSE "planDueNote" END,
-         "planClaimToken" = NULL, "planLeaseExpiresAt" = NULL
-       WHERE id = $1 AND "planClaimToken" = $2 AND "stateVersion" = $3 AND status = 'ACTIVE' RETURNING *`,
-      [plan.campaignId, plan.claimToken, plan.stateVersion, plan.note],
+    const usable = await lockUsable(
+      sql,
+      plan.tasks.map((task) => task.agentId),
+    );
+    const [locked] = await sql.query<CampaignRow>(
+      `SELECT * FROM "Campaign" WHERE id = $1 AND "planClaimToken" = $2 AND "stateVersion" = $3 AND status = 'ACTIVE' AND $4 FOR NO KEY UPDATE`,
+      [plan.campaignId, plan.claimToken, plan.stateVersion, usable],
     );
     await settle(sql, context.tenantId, plan.settlements, context.clock.now());
-    if (!campaign) return { outcome: 'stale' };
+    if (!locked) return { outcome: 'stale' };
+    const superseded = await cancelTasks(sql, `${REPLACEABLE} AND t.id = ANY($2::uuid[])`, [
+      plan.campaignId,
+      plan.replaces,
+    ]);
+    const { complete, open } = await countPublications(sql, plan.campaignId);
+    const tasks = fitPlan(plan.tasks, locked.estimatedPosts - complete - open);
+    const campaign = await answer(sql, plan, tasks.length > 0);
+    const kept = await keepWork(sql, campaign.id, campaign.stateVersion);
+    const events = [...superseded, ...kept, campaignEvent(campaign, 'UPDATED')];
+    if (tasks.length === 0) {
+      await recordEvents(sql, context.tenantId, context.traceId, events);
+      return { outcome: 'unneeded' };
+    }
     const planId = newId();
     const cost = plan.settlements.reduce((sum, settlement) => sum + Math.round(settlement.actualMicroUsd), 0);
     await sql.query(
       'INSERT INTO "Plan" (id, "tenantId", "campaignId", revision, reason, note, model, "costMicroUsd") VALUES ($1, $2, $3, $4, $5::"PlanReason", $6, $7, $8)',
       [planId, context.tenantId, campaign.id, campaign.planRevision, plan.reason, plan.note, plan.model, cost],
     );
-    const superseded = isRepair(plan.reason) ? [] : await supersede(sql, campaign.id);
-    const kept = await keepWork(sql, campaign.id, campaign.stateVersion);
-    const created = await insertPlannedTasks(sql, context, campaign, planId, plan.tasks);
+    const created = await insertPlannedTasks(sql, context, campaign, planId, tasks);
+    const alerts = plan.shortfall
+      ? await raiseAlert(sql, context.tenantId, {
+          rule: 'PLAN_CUT',
+          severity: 'WARNING',
+          message: plan.shortfall,
+          campaignId: campaign.id,
+        })
+      : [];
     await recordEvents(sql, context.tenantId, context.traceId, [
-      ...superseded,
-      ...kept,
       {
         topic: 'plan',
         kind: 'CREATED',
@@ -79,7 +103,8 @@ export async function writePlan(context: DomainContext, plan: PlanRevision): Pro
         },
       },
       ...created.map((task) => taskEvent(task, 'CREATED')),
-      campaignEvent(campaign, 'UPDATED'),
+      ...events,
+      ...alerts,
     ]);
     await recordAudit(sql, context, [
       {
@@ -93,21 +118,25 @@ export async function writePlan(context: DomainContext, plan: PlanRevision): Pro
   });
 }
 
-const REPLACEABLE = `t."campaignId" = $1 AND t.status = 'QUEUED' AND t.type NOT IN ('REPLY_COMMENT', 'POST_CONTENT')`;
-
-/** Cancels what has not started and what hangs on it. Publications whose drafts are done or under way, and replies, stay. */
-function supersede(sql: Sql, campaignId: string): Promise<NewEvent[]> {
-  return cancelTasks(sql, REPLACEABLE, [campaignId]);
+/** Counts the revision and its repair, and answers the request, on the locked row. */
+async function answer(sql: Sql, plan: PlanRevision, written: boolean): Promise<CampaignRow> {
+  const [campaign] = await sql.query<CampaignRow>(
+    `UPDATE "Campaign" c SET "planRevision" = "planRevision" + CASE WHEN $4 THEN 1 ELSE 0 END, "stateVersion" = "stateVersion" + 1, version = version + 1, "updatedAt" = now(),
+       "planRepairs" = CASE WHEN ${PUBLISHED_SINCE_PLAN} THEN 0 ELSE "planRepairs" END + CASE WHEN $4 AND $5 THEN 1 ELSE 0 END, ${answerRequest('$2', '$3', '$6')}
+     WHERE id = $1 RETURNING *`,
+    [plan.campaignId, plan.request, plan.note, written, isBounded(plan.reason), BACKOFF_SECONDS],
+  );
+  if (!campaign) throw new Error(`campaign ${plan.campaignId} is gone`);
+  return campaign;
 }
 
-/** How many publications a plan that is no repair will cancel, with what they hang on: the ones it has to replace. */
-export async function countReplacedPosts(sql: Sql, campaignId: string): Promise<number> {
-  const queued = await sql.query<{ id: string }>(`SELECT t.id FROM "Task" t WHERE ${REPLACEABLE}`, [campaignId]);
-  const [row] = await sql.query<{ n: number }>(
-    `SELECT count(*)::int AS n FROM "Task" t WHERE t.type = 'POST_CONTENT' AND t.status = 'PENDING' AND ${DEPENDENTS_OF}`,
-    [queued.map((task) => task.id)],
+/** None of the agents was stopped for good. Their rows are share-locked: a stop comes before this, or after it and finds the tasks. */
+async function lockUsable(sql: Sql, agentIds: readonly string[]): Promise<boolean> {
+  const agents = await sql.query<{ status: string }>(
+    'SELECT status FROM "Agent" WHERE id = ANY($1::uuid[]) ORDER BY id FOR SHARE',
+    [[...new Set(agentIds)]],
   );
-  return row?.n ?? 0;
+  return !agents.some(({ status }) => status === 'EMERGENCY_STOPPED' || status === 'ARCHIVED');
 }
 
 const PRIORITY_SHIFT = { HIGH: 2, MEDIUM: 0, LOW: -2 } as const;

@@ -1,6 +1,6 @@
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { newId } from '../../platform/ids.ts';
+import type { Redis } from '../../platform/redis.ts';
 import type { MemoryScope } from './memory-store.ts';
 
 const KEPT_MS = 3_600_000;

@@ -1,6 +1,7 @@
 import type { Sql } from '../../platform/database.ts';
 import { newId, newTraceId } from '../../platform/ids.ts';
 import { raiseAlert } from '../alert/raise-alert.ts';
+import { contextChanged } from '../campaign/context-changed.ts';
 import type { DomainContext } from '../context.ts';
 import { recordEvents } from '../outbox.ts';
 import type { TaskChange } from '../task/cancel-tasks.ts';
@@ -18,13 +19,17 @@ export interface IncomingMention {
   receivedAt: Date;
 }
 
+/** A new mention this relevant changes the context, besides being answered. */
+const CONTEXT_CHANGE_THRESHOLD = 0.9;
+
 /** Replies are more urgent than planned posts: somebody waits. */
 const REPLY_PRIORITY = 7;
 
 /**
  * Records mentions once (the platform's id decides) and makes a REPLY_COMMENT task for each new one whose relevance reaches
  * `threshold`, for the agent's oldest active campaign, the most relevant first and at most `maxReplies`. A suspicious one
- * makes a tainted task (no answer to it leaves without a person) and raises E1003. Polling the same mentions again changes nothing.
+ * makes a tainted task (no answer to it leaves without a person) and raises E1003. A very relevant one also changes the
+ * context of the agent's campaigns. Polling the same mentions again changes nothing.
  */
 export async function ingestMentions(
   context: DomainContext,
@@ -36,8 +41,14 @@ export async function ingestMentions(
   return context.db.transaction(async (sql) => {
     const fresh = await insertMentions(sql, context.tenantId, agentId, mentions);
     await alertSuspicious(sql, context, agentId, fresh);
+    const telling = fresh.find((mention) => !mention.suspicious && mention.relevance >= CONTEXT_CHANGE_THRESHOLD);
+    if (telling) {
+      const note = `A mention by @${telling.author}: ${telling.text}`;
+      await recordEvents(sql, context.tenantId, context.traceId, await contextChanged(sql, agentId, note));
+    }
     const [campaign] = await sql.query<{ id: string; stateVersion: number }>(
-      `SELECT c.id, c."stateVersion" FROM "Campaign" c JOIN "CampaignAgent" ca ON ca."campaignId" = c.id WHERE ca."agentId" = $1 AND c.status = 'ACTIVE' AND c."startsAt" <= now() ORDER BY c."createdAt" LIMIT 1 FOR SHARE OF c`,
+      `SELECT c.id, c."stateVersion" FROM "Campaign" c JOIN "CampaignAgent" ca ON ca."campaignId" = c.id JOIN "Agent" a ON a.id = ca."agentId"
+       WHERE a.id = $1 AND a.status NOT IN ('EMERGENCY_STOPPED', 'ARCHIVED') AND c.status = 'ACTIVE' AND c."startsAt" <= now() ORDER BY c."createdAt" LIMIT 1 FOR SHARE OF c, a`,
       [agentId],
     );
     const answered = campaign

@@ -25,7 +25,8 @@ export interface Settlement {
   model: string | null;
 }
 
-const dayOf = (moment: Date): string => moment.toISOString().slice(0, 10);
+/** The UTC day of a moment: the account a daily budget is counted on. */
+export const dayOf = (moment: Date): string => moment.toISOString().slice(0, 10);
 
 /** Accounts an amount counts against: the agent's and the campaign's day, and their totals. Sorted, so that locks are always taken in one order. */
 function accountsOf(
@@ -71,6 +72,13 @@ export async function reserve(
   if (costly.length === 0) return reservations;
   const day = dayOf(now);
   const accounts = accountsOf(costly.map((reservation) => ({ ...reservation, day, reservedMicroUsd: 0 })));
+  await sql.query(
+    `INSERT INTO "SpendEntry" (id, "tenantId", "agentId", "campaignId", "taskId", attempt, category, "reservedMicroUsd", day, "expiresAt")
+     SELECT r.id, $1::uuid, r."agentId", r."campaignId", r."taskId", r.attempt, r.category::"SpendCategory", r."amountMicroUsd", $2::date, $3::timestamptz
+     FROM jsonb_to_recordset($4::jsonb) AS r(id uuid, "agentId" uuid, "campaignId" uuid, "taskId" uuid, attempt int, category text, "amountMicroUsd" bigint)`,
+    [tenantId, day, expiresAt, JSON.stringify(costly)],
+  );
+  // Last: the rows that everybody waits for are held for as short as can be.
   const granted = await sql.query<{ scopeId: string; day: string }>(
     `INSERT INTO "BudgetAccount" AS b ("tenantId", "scopeId", day, "reservedMicroUsd")
      SELECT $1::uuid, a."scopeId", a.day, a.amount FROM jsonb_to_recordset($2::jsonb) AS a("scopeId" uuid, day date, amount bigint)
@@ -87,16 +95,11 @@ export async function reserve(
     );
     if (refused) throw await explainRefusal(sql, refused);
   }
-  await sql.query(
-    `INSERT INTO "SpendEntry" (id, "tenantId", "agentId", "campaignId", "taskId", attempt, category, "reservedMicroUsd", day, "expiresAt")
-     SELECT r.id, $1::uuid, r."agentId", r."campaignId", r."taskId", r.attempt, r.category::"SpendCategory", r."amountMicroUsd", $2::date, $3::timestamptz
-     FROM jsonb_to_recordset($4::jsonb) AS r(id uuid, "agentId" uuid, "campaignId" uuid, "taskId" uuid, attempt int, category text, "amountMicroUsd" bigint)`,
-    [tenantId, day, expiresAt, JSON.stringify(costly)],
-  );
   return reservations;
 }
 
-async function explainRefusal(
+/** The error for a limit that refuses `amount`: whose it is and what of it is used. */
+export async function explainRefusal(
   sql: Sql,
   account: { scopeId: string; day: string; amount: number },
 ): Promise<BudgetExceededError> {
@@ -108,7 +111,7 @@ async function explainRefusal(
   const owner = row?.agent ? `agent ${row.agent}` : `campaign ${row?.campaign ?? account.scopeId}`;
   const label = `The ${account.day === TOTAL_DAY ? 'total' : 'daily'} budget of the ${owner}`;
   return new BudgetExceededError(
-    { id: account.scopeId, label },
+    { id: account.scopeId, day: account.day, label },
     { limitMicroUsd: row?.limit ?? 0, spentMicroUsd: row?.spent ?? 0, requestedMicroUsd: account.amount },
   );
 }
@@ -138,10 +141,11 @@ export async function settle(sql: Sql, tenantId: string, settlements: readonly S
   }>(
     `UPDATE "SpendEntry" e SET status = 'SETTLED', "actualMicroUsd" = s.actual, model = s.model, "settledAt" = now()
      FROM jsonb_to_recordset($1::jsonb) AS s(id uuid, actual bigint, model text)
-     WHERE e.id = s.id AND e.status = 'RESERVED' RETURNING e.id, e."agentId", e."campaignId", e.day::text AS day, e."reservedMicroUsd", e."actualMicroUsd"`,
-    [JSON.stringify(rows)],
+     WHERE e.id = ANY($2::uuid[]) AND e.id = s.id AND e.status = 'RESERVED' RETURNING e.id, e."agentId", e."campaignId", e.day::text AS day, e."reservedMicroUsd", e."actualMicroUsd"`,
+    [JSON.stringify(rows), rows.map((row) => row.id)],
   );
-  const late = rows.filter((row) => row.actual > 0 && !settled.some((entry) => entry.id === row.id));
+  const known = new Set(settled.map((entry) => entry.id));
+  const late = rows.filter((row) => row.actual > 0 && !known.has(row.id));
   const entered =
     late.length === 0
       ? []

@@ -24,8 +24,9 @@ async function assign(
       sql,
       'review',
       input,
-      `"assignedToId" = $3, "assignedAt" = CASE WHEN $3::uuid IS NULL THEN NULL ELSE now() END`,
-      [assignee],
+      `"assignedToId" = $3, "assignedAt" = CASE WHEN $3::uuid IS NULL THEN NULL ELSE now() END,
+         "claimExpiresAt" = CASE WHEN $3::uuid IS NULL THEN NULL ELSE now() + make_interval(mins => $4) END`,
+      [assignee, context.settings.reviewSlaMinutes],
     );
     const review = rowOrThrow('review', input.id, outcome);
     await recordEvents(sql, context.tenantId, context.traceId, [reviewEvent(review)]);
@@ -35,7 +36,8 @@ async function assign(
 }
 
 /**
- * Takes a pending review for oneself: nobody else can decide it until it is released.
+ * Takes a pending review for oneself: nobody else can decide it until it is released or the claim expires, after as long
+ * as a review may wait. Claiming it again renews the claim.
  * Errors: ValidationError, NotFoundError, ConflictError, InvalidStateError (decided, or another's), ForbiddenError (approve:hitl).
  */
 export const claimReview = (context: DomainContext, rawInput: unknown): Promise<{ id: string }> =>

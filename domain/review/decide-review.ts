@@ -5,6 +5,7 @@ import { requirePermission } from '../access.ts';
 import { recordAudit } from '../audit/record-audit.ts';
 import { commitVersioned, rowOrThrow } from '../commit.ts';
 import type { DomainContext } from '../context.ts';
+import type { EffectCall } from '../effect/effect-call.ts';
 import { accountOf, effectCall } from '../effect/effect-call.ts';
 import { InvalidStateError } from '../errors.ts';
 import type { NewEvent } from '../events.ts';
@@ -17,6 +18,9 @@ import { giveUp } from '../task/fail-attempt.ts';
 import type { Platform } from '../task/task-types.ts';
 import { PLATFORM_TEXT_LIMITS, TASK_TYPES } from '../task/task-types.ts';
 import { platformLength } from '../text/platform-length.ts';
+import { abandonEffect, questionOf, sendAgain, tryAgain } from './decide-fault.ts';
+import type { ReviewedTask } from './read-decidable.ts';
+import { readDecidable } from './read-decidable.ts';
 import type { ReviewRow } from './review-row.ts';
 import { lockPendingReview, reviewEvent } from './review-row.ts';
 
@@ -26,44 +30,6 @@ export const decideReviewInput = z.object({
   feedback: textSchema(0, 2000).nullish(),
 });
 export const editReviewInput = decideReviewInput.extend({ content: z.unknown() });
-
-interface ReviewedTask extends Record<string, unknown> {
-  status: string;
-  attempt: number;
-  stateVersion: number;
-  traceId: string;
-  campaignStatus: string | null;
-  campaignStateVersion: number | null;
-  agentName: string;
-  agentStatus: string;
-  handle: string | null;
-}
-
-/** Reads the reviewed task and refuses a decision whose ground has moved: it would be committed against a stale state. */
-async function readDecidable(sql: Sql, review: ReviewRow, platform: string | null): Promise<ReviewedTask> {
-  const [task] = await sql.query<ReviewedTask>(
-    `SELECT t.status, t.attempt, t."stateVersion", t."traceId", c.status AS "campaignStatus", c."stateVersion" AS "campaignStateVersion", a.name AS "agentName", a.status AS "agentStatus",
-       (SELECT username FROM "SocialHandle" h WHERE h."agentId" = a.id AND h.platform = $2::"Platform") AS handle
-     FROM "Task" t JOIN "Agent" a ON a.id = t."agentId" LEFT JOIN "Campaign" c ON c.id = t."campaignId" WHERE t.id = $1 FOR UPDATE OF t`,
-    [review.taskId, platform],
-  );
-  if (task?.status !== 'ESCALATED')
-    throw new InvalidStateError(`The task of this review is ${task?.status ?? 'gone'}.`, task?.status ?? 'GONE');
-  if (task.agentStatus === 'EMERGENCY_STOPPED' || task.agentStatus === 'ARCHIVED')
-    throw new InvalidStateError(`The agent is ${task.agentStatus}.`, task.agentStatus);
-  if (task.campaignStatus && task.campaignStatus !== 'ACTIVE')
-    throw new InvalidStateError(
-      `The campaign is ${task.campaignStatus}: resume it before deciding.`,
-      task.campaignStatus,
-    );
-  if (task.campaignStateVersion !== null && task.campaignStateVersion !== task.stateVersion) {
-    throw new InvalidStateError(
-      'The campaign changed after this was made (E1004): the Planner is deciding whether it is still wanted.',
-      'STALE',
-    );
-  }
-  return task;
-}
 
 const platformOf = (content: unknown): Platform | null => (content as { platform?: Platform } | null)?.platform ?? null;
 
@@ -76,7 +42,13 @@ async function approve(
   const content = decision.edited ?? review.content;
   if (decision.edited === null && digestOf(content) !== review.contentDigest)
     throw new Error(`review ${review.id}: the content does not match its digest`);
-  const task = await readDecidable(sql, review, platformOf(content));
+  const question = await questionOf(sql, review);
+  if (decision.edited !== null && question === 'ATTEMPT')
+    throw new InvalidStateError(
+      'The attempt made nothing that could be edited: approve to try again, or reject.',
+      'FAILED',
+    );
+  const task = await readDecidable(sql, review, platformOf(content), question);
   const outcome = await commitVersioned<ReviewRow>(
     sql,
     'review',
@@ -90,17 +62,43 @@ async function approve(
     ],
   );
   const decided = rowOrThrow('review', review.id, outcome);
-  const effect = TASK_TYPES[review.taskType].effectful
-    ? effectCall(
-        {
-          tenantId: context.tenantId,
-          id: review.taskId,
-          type: review.taskType,
-          account: accountOf(task.agentName, task.handle),
-        },
-        content,
-      )
-    : null;
+  const effect =
+    question !== 'ATTEMPT' && TASK_TYPES[review.taskType].effectful
+      ? effectCall(
+          {
+            tenantId: context.tenantId,
+            id: review.taskId,
+            type: review.taskType,
+            account: accountOf(task.agentName, task.handle),
+          },
+          content,
+        )
+      : null;
+  const events =
+    question === 'RESULT'
+      ? await approveResult(context, sql, review, task, content, effect)
+      : question === 'ATTEMPT'
+        ? await tryAgain(sql, review, decision.feedback)
+        : await sendAgain(
+            sql,
+            context,
+            review,
+            effect && decision.edited !== null ? { output: content, call: effect } : null,
+          );
+  await finish(context, sql, decided, events, {
+    digest: effect?.payloadDigest ?? digestOf(content),
+    edited: decision.edited !== null,
+  });
+}
+
+async function approveResult(
+  context: DomainContext,
+  sql: Sql,
+  review: ReviewRow,
+  task: ReviewedTask,
+  content: unknown,
+  effect: EffectCall | null,
+): Promise<NewEvent[]> {
   const approved = await applyApprovals(sql, context.tenantId, 'ESCALATED', [
     {
       taskId: review.taskId,
@@ -113,10 +111,7 @@ async function approve(
     },
   ]);
   if (approved.moved.size !== 1) throw new InvalidStateError('The task moved on meanwhile.', 'STALE');
-  await finish(context, sql, decided, approved.events, {
-    digest: effect?.payloadDigest ?? digestOf(content),
-    edited: decision.edited !== null,
-  });
+  return approved.events;
 }
 
 async function finish(
@@ -140,7 +135,8 @@ async function finish(
 }
 
 /**
- * A person approves exactly the content with the review's digest; an effectful task's call is then due.
+ * A person approves exactly the content with the review's digest; an effectful task's call is then due. Where the review
+ * asks about a fault, approving is trying again.
  * Of two decisions one wins: the row is locked and its version compared. Errors: ValidationError, NotFoundError,
  * ConflictError, InvalidStateError (decided, claimed by another, campaign paused or moved on), ForbiddenError (approve:hitl).
  */
@@ -216,7 +212,10 @@ export async function rejectReview(context: DomainContext, rawInput: unknown): P
       'RESULT_REJECTED',
       `a reviewer rejected it${input.feedback ? `: ${input.feedback}` : ''}`,
     );
-    await finish(context, sql, decided, [taskEvent(task), ...followed], { feedback: input.feedback || null });
+    const abandoned = await abandonEffect(sql, review);
+    await finish(context, sql, decided, [taskEvent(task), ...abandoned, ...followed], {
+      feedback: input.feedback || null,
+    });
   });
   return { id: input.id };
 }

@@ -1,5 +1,6 @@
 import type { Sql } from '../../platform/database.ts';
 import type { NewEvent } from '../events.ts';
+import { cancelReviews } from '../review/cancel-reviews.ts';
 import type { TaskStatus } from './task-lifecycle.ts';
 import { statesBefore } from './task-lifecycle.ts';
 
@@ -82,32 +83,9 @@ export async function cancelTasks(
   await sql.query(`UPDATE "Effect" SET status = 'CANCELLED' WHERE "taskId" = ANY($1::uuid[]) AND status = 'PENDING'`, [
     ids,
   ]);
-  const reviews = await sql.query<{
-    id: string;
-    taskId: string;
-    agentId: string;
-    campaignId: string | null;
-    risk: string;
-    taskType: string;
-    version: number;
-  }>(
-    `UPDATE "Review" SET status = 'CANCELLED', "decidedAt" = now(), version = version + 1 WHERE "taskId" = ANY($1::uuid[]) AND status = 'PENDING'
-     RETURNING id, "taskId", "agentId", "campaignId", risk, "taskType", version`,
-    [ids],
-  );
   return [
     ...cancelled.map((task) => taskEvent(task)),
-    ...reviews.map(
-      (review): NewEvent<'review'> => ({
-        topic: 'review',
-        kind: 'UPDATED',
-        subjectId: review.id,
-        agentId: review.agentId,
-        campaignId: review.campaignId,
-        version: review.version,
-        data: { taskId: review.taskId, status: 'CANCELLED', risk: review.risk, taskType: review.taskType },
-      }),
-    ),
+    ...(await cancelReviews(sql, ids)),
     ...(await cancelTasks(sql, DEPENDENTS_OF, [ids], error)),
   ];
 }

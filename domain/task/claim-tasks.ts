@@ -1,5 +1,4 @@
 import type { Sql } from '../../platform/database.ts';
-import { newId } from '../../platform/ids.ts';
 import type { DomainContext } from '../context.ts';
 import { BudgetExceededError } from '../errors.ts';
 import type { Reservation, SpendCategory } from '../money/reserve.ts';
@@ -41,7 +40,7 @@ export interface ClaimedTask {
 export type ClaimOutcome =
   | { claimed: ClaimedTask }
   | { refused: 'NOT_CLAIMABLE' }
-  | { refused: 'BUDGET'; error: BudgetExceededError; agentId: string; campaignId: string | null };
+  | { refused: 'BUDGET'; error: BudgetExceededError; taskId: string; agentId: string; campaignId: string | null };
 
 export interface ClaimOptions {
   workerId: string;
@@ -62,51 +61,77 @@ interface ClaimedRow extends TaskChange {
   stateVersion: number;
 }
 
+/** What a claim took, and no budget covers. */
+class UnaffordableClaimError extends Error {
+  readonly budget: BudgetExceededError;
+  readonly tasks: readonly ClaimedRow[];
+  constructor(budget: BudgetExceededError, tasks: readonly ClaimedRow[]) {
+    super(budget.message);
+    this.budget = budget;
+    this.tasks = tasks;
+  }
+}
+
 /**
- * Claims QUEUED tasks for one attempt each: compare-and-set on the status, only while the agent and the campaign are ACTIVE
- * and the campaign's state is the one the task was planned under; what the attempt may cost is reserved in the same
- * transaction. One outcome a task, in order.
- * Dies after the commit: the lease runs out and the reconciler queues the task again. Runs twice: the second finds no QUEUED task.
+ * Claims tasks for one attempt each. A ticket is a turn of its agent: it gets the agent's best QUEUED task that is due, the
+ * most urgent and of those the oldest. Only while the agent and the campaign are ACTIVE and the campaign's state is the one
+ * the task was planned under; what a plan that a person asked for may replace is not started. What the attempt may cost is
+ * reserved in the same transaction. One outcome a ticket, in order.
+ * Dies after the commit: the lease runs out and the reconciler queues the task again. Runs twice: a turn more than the agent
+ * has tasks finds none.
  */
 export async function claimTasks(
   context: DomainContext,
-  taskIds: readonly string[],
+  agentIds: readonly string[],
   options: ClaimOptions,
 ): Promise<ClaimOutcome[]> {
   try {
-    return await context.db.transaction((sql) => claimIn(sql, context, taskIds, options));
+    return await context.db.transaction((sql) => claimIn(sql, context, agentIds, options));
   } catch (error) {
-    if (!(error instanceof BudgetExceededError)) throw error;
-    if (taskIds.length === 1) {
-      const [task] = await context.db.query<{ agentId: string; campaignId: string | null }>(
-        'SELECT "agentId", "campaignId" FROM "Task" WHERE id = $1',
-        [taskIds[0]],
-      );
-      return task ? [{ refused: 'BUDGET', error, ...task }] : [{ refused: 'NOT_CLAIMABLE' }];
-    }
+    if (!(error instanceof UnaffordableClaimError)) throw error;
+    const [task] = error.tasks;
+    if (agentIds.length === 1 && task)
+      return [
+        { refused: 'BUDGET', error: error.budget, taskId: task.id, agentId: task.agentId, campaignId: task.campaignId },
+      ];
     const outcomes: ClaimOutcome[] = [];
-    for (const taskId of taskIds) outcomes.push(...(await claimTasks(context, [taskId], options)));
+    for (const agentId of agentIds) outcomes.push(...(await claimTasks(context, [agentId], options)));
     return outcomes;
   }
+}
+
+/**
+ * What another transaction holds is passed over: it is being claimed, or it changes and its own event brings a ticket.
+ * The rows are taken in the order of agents, and then changed by id: with a join the planner reads every QUEUED task.
+ */
+async function takeBest(sql: Sql, agentIds: readonly string[], options: ClaimOptions): Promise<ClaimedRow[]> {
+  const tickets = new Map<string, number>();
+  for (const agentId of agentIds) tickets.set(agentId, (tickets.get(agentId) ?? 0) + 1);
+  const rows = await sql.query<ClaimedRow>(
+    `WITH best AS MATERIALIZED (
+       SELECT q.id FROM unnest($1::uuid[], $2::int[]) AS x("agentId", tickets) JOIN "Agent" a ON a.id = x."agentId" AND a.status = 'ACTIVE'
+       CROSS JOIN LATERAL (
+         SELECT t.id FROM "Task" t WHERE t."agentId" = x."agentId" AND t.status = 'QUEUED' AND (t."notBefore" IS NULL OR t."notBefore" <= now())
+           AND (t."campaignId" IS NULL OR EXISTS (SELECT 1 FROM "Campaign" c WHERE c.id = t."campaignId" AND c.status = 'ACTIVE' AND (c."budgetHoldScopeId" IS NULL OR t.type = 'POST_CONTENT') AND c."stateVersion" = t."stateVersion"
+             AND (c."planDueReason" IS DISTINCT FROM 'HUMAN' OR t.type IN ('REPLY_COMMENT', 'POST_CONTENT'))))
+         ORDER BY t.priority DESC, t.id LIMIT x.tickets FOR UPDATE OF t SKIP LOCKED) q)
+     UPDATE "Task" t SET status = 'IN_PROGRESS', attempt = t.attempt + 1, "claimToken" = gen_random_uuid(), "assignedWorkerId" = $3,
+       "leaseExpiresAt" = now() + make_interval(secs => $4), "startedAt" = coalesce(t."startedAt", now()), version = t.version + 1
+     FROM "Agent" a WHERE t.id = ANY(ARRAY(SELECT id FROM best)) AND a.id = t."agentId"
+     RETURNING ${TASK_CHANGE_COLUMNS}, t.input, t."maxAttempts", t."timeoutSeconds", t.tainted, t.feedback, t."scheduledFor", t."claimToken", t."stateVersion", a.version AS "agentVersion"`,
+    [[...tickets.keys()], [...tickets.values()], options.workerId, options.leaseSeconds],
+  );
+  return rows.sort((left, right) => right.priority - left.priority || (left.id < right.id ? -1 : 1));
 }
 
 async function claimIn(
   sql: Sql,
   context: DomainContext,
-  taskIds: readonly string[],
+  agentIds: readonly string[],
   options: ClaimOptions,
 ): Promise<ClaimOutcome[]> {
-  // `id = ANY` besides the join, here and in its siblings: with the join alone the planner reads every QUEUED task.
-  const rows = await sql.query<ClaimedRow>(
-    `UPDATE "Task" t SET status = 'IN_PROGRESS', attempt = t.attempt + 1, "claimToken" = x.token, "assignedWorkerId" = $3,
-       "leaseExpiresAt" = now() + make_interval(secs => $4), "startedAt" = coalesce(t."startedAt", now()), version = t.version + 1
-     FROM unnest($1::uuid[], $2::uuid[]) AS x(id, token), "Agent" a
-     WHERE t.id = ANY($1::uuid[]) AND t.id = x.id AND a.id = t."agentId" AND t.status = 'QUEUED' AND (t."notBefore" IS NULL OR t."notBefore" <= now()) AND a.status = 'ACTIVE'
-       AND (t."campaignId" IS NULL OR EXISTS (SELECT 1 FROM "Campaign" c WHERE c.id = t."campaignId" AND c.status = 'ACTIVE' AND c."stateVersion" = t."stateVersion"))
-     RETURNING ${TASK_CHANGE_COLUMNS}, t.input, t."maxAttempts", t."timeoutSeconds", t.tainted, t.feedback, t."scheduledFor", t."claimToken", t."stateVersion", a.version AS "agentVersion"`,
-    [taskIds, taskIds.map(() => newId()), options.workerId, options.leaseSeconds],
-  );
-  if (rows.length === 0) return taskIds.map(() => ({ refused: 'NOT_CLAIMABLE' }));
+  const rows = await takeBest(sql, agentIds, options);
+  if (rows.length === 0) return agentIds.map(() => ({ refused: 'NOT_CLAIMABLE' }));
   const now = context.clock.now();
   const requests = rows.flatMap((row) =>
     options.estimate(row.type as TaskType).map((estimate) => ({
@@ -136,17 +161,20 @@ async function claimIn(
     requests,
     now,
     new Date(now.getTime() + (longest + 600) * 1000),
-  );
-  const claimed = new Map(rows.map((row) => [row.id, row]));
-  return taskIds.map((id): ClaimOutcome => {
-    const row = claimed.get(id);
+  ).catch((error: unknown) => {
+    throw error instanceof BudgetExceededError ? new UnaffordableClaimError(error, rows) : error;
+  });
+  const left = [...rows];
+  return agentIds.map((agentId): ClaimOutcome => {
+    const at = left.findIndex((task) => task.agentId === agentId);
+    const [row] = at < 0 ? [] : left.splice(at, 1);
     if (!row) return { refused: 'NOT_CLAIMABLE' };
     return {
       claimed: {
         ...row,
         type: row.type as TaskType,
-        reservations: reservations.filter((reservation) => reservation.taskId === id),
-        dependencies: dependencies.filter((dependency) => dependency.taskId === id),
+        reservations: reservations.filter((reservation) => reservation.taskId === row.id),
+        dependencies: dependencies.filter((dependency) => dependency.taskId === row.id),
       },
     };
   });

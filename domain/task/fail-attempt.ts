@@ -1,34 +1,33 @@
 import type { Sql } from '../../platform/database.ts';
-import type { PlanReason } from '../campaign/campaign-row.ts';
 import { campaignEvent, requestPlan } from '../campaign/campaign-row.ts';
+import type { PlanReason } from '../campaign/plan-bounds.ts';
 import type { DomainContext } from '../context.ts';
-import type { ErrorCode } from '../errors.ts';
 import type { NewEvent } from '../events.ts';
+import type { Fault, NextStep } from '../fault/fault.ts';
+import { nextStep } from '../fault/fault.ts';
+import { pauseAgentForFault, raiseFaultAlert } from '../fault/follow-fault.ts';
 import type { Settlement } from '../money/reserve.ts';
 import { settle } from '../money/reserve.ts';
 import { recordEvents } from '../outbox.ts';
+import { askPerson } from '../review/ask-person.ts';
 import type { TaskChange } from './cancel-tasks.ts';
 import { cancelTasks, DEPENDENTS_OF, TASK_CHANGE_COLUMNS, taskEvent } from './cancel-tasks.ts';
 import type { ToolCallRecord } from './report-results.ts';
 import { insertResults } from './report-results.ts';
+
+/** As the database limits it. */
+const MOST_ATTEMPTS = 1000;
 
 export interface FailedAttempt {
   taskId: string;
   attempt: number;
   claimToken: string;
   workerId: string;
-  error: { code: ErrorCode; message: string; retryable: boolean; retryAfterMs?: number };
+  fault: Fault;
   toolCalls: ToolCallRecord[];
   executionMs: number;
   settlements: Settlement[];
 }
-
-const BACKOFF_BASE_MS = 2_000;
-const BACKOFF_MAX_MS = 300_000;
-
-/** Exponential with full jitter: uniform in (0.5, 1] × min(2 s × 2^(attempt−1), 5 min). `random` is in [0, 1). */
-export const backoffMs = (attempt: number, random: number): number =>
-  Math.min(BACKOFF_MAX_MS, BACKOFF_BASE_MS * 2 ** (attempt - 1)) * (1 - random / 2);
 
 /** Ends a task for good in the caller's transaction: what depends on it is cancelled, and the Planner is asked to replace it. */
 export async function giveUp(
@@ -47,31 +46,59 @@ export async function giveUp(
   return [...cancelled, ...(campaign ? [campaignEvent(campaign, 'UPDATED')] : [])];
 }
 
+interface FailingTask extends TaskChange {
+  input: unknown;
+  maxAttempts: number;
+  outages: number;
+}
+
+/** How a task leaves an attempt that failed. */
+interface Move {
+  status: 'QUEUED' | 'ESCALATED' | 'FAILED';
+  /** Null for a task that ends or waits for a person. */
+  delayMs: number | null;
+  /** The attempt does not count: the task gets another one. */
+  counted: boolean;
+  outages: number;
+}
+
+function moveAfter(task: FailingTask, step: NextStep): Move {
+  const { outages } = task;
+  switch (step.kind) {
+    case 'AGAIN':
+      return { status: 'QUEUED', delayMs: step.delayMs, counted: step.counted, outages: step.outages };
+    case 'WAIT_FOR_AGENT':
+      return { status: 'QUEUED', delayMs: 0, counted: false, outages };
+    case 'ASK':
+      return { status: 'ESCALATED', delayMs: null, counted: false, outages };
+    case 'END':
+      return { status: 'FAILED', delayMs: null, counted: true, outages };
+  }
+}
+
+export type FailOutcome = 'RETRIED' | 'WAITING' | 'ESCALATED' | 'FAILED' | 'LOST';
+
 /**
- * Records an attempt that failed. Retryable and tries left: QUEUED again after a back-off; else FAILED, its dependents
- * cancelled, a re-plan requested. A lost claim only records. Runs twice: the claim is gone. Returns what became of the task.
+ * Records an attempt that failed and lets follow what the fault asks for: QUEUED again, waiting for the agent, which stops
+ * in ERROR, ESCALATED with a question to a person, or FAILED with its dependents cancelled and a re-plan requested.
+ * A lost claim only records. Runs twice: the claim is gone. Returns what became of the task.
  */
 export async function failAttempt(
   context: DomainContext,
   failed: FailedAttempt,
   random: number = Math.random(),
-): Promise<'RETRIED' | 'FAILED' | 'LOST'> {
+): Promise<FailOutcome> {
   return context.db.transaction(async (sql) => {
-    const delayMs = Math.max(failed.error.retryAfterMs ?? 0, backoffMs(failed.attempt, random));
-    const [task] = await sql.query<TaskChange>(
-      `UPDATE "Task" t SET status = CASE WHEN $3 AND t.attempt < t."maxAttempts" THEN 'QUEUED'::"TaskStatus" ELSE 'FAILED'::"TaskStatus" END,
-         "claimToken" = NULL, "leaseExpiresAt" = NULL, "notBefore" = CASE WHEN $3 AND t.attempt < t."maxAttempts" THEN now() + make_interval(secs => $4) ELSE t."notBefore" END,
-         "completedAt" = CASE WHEN $3 AND t.attempt < t."maxAttempts" THEN NULL ELSE now() END,
-         "errorCode" = $5, "errorMessage" = $6, "errorAt" = now(), version = t.version + 1
-       WHERE t.id = $1 AND t."claimToken" = $2 AND t.status = 'IN_PROGRESS' RETURNING ${TASK_CHANGE_COLUMNS}`,
-      [
-        failed.taskId,
-        failed.claimToken,
-        failed.error.retryable,
-        delayMs / 1000,
-        failed.error.code,
-        failed.error.message.slice(0, 2000),
-      ],
+    const { fault } = failed;
+    // The agent's row first, as whoever stops an agent locks it before its tasks.
+    if (fault.action === 'PAUSE_AGENT')
+      await sql.query(
+        'SELECT 1 FROM "Agent" WHERE id = (SELECT "agentId" FROM "Task" WHERE id = $1) FOR NO KEY UPDATE',
+        [failed.taskId],
+      );
+    const [task] = await sql.query<FailingTask>(
+      `SELECT ${TASK_CHANGE_COLUMNS}, t.input, t."maxAttempts", t.outages FROM "Task" t WHERE t.id = $1 AND t."claimToken" = $2 AND t.status = 'IN_PROGRESS' FOR UPDATE`,
+      [failed.taskId, failed.claimToken],
     );
     await insertResults(sql, context.tenantId, [
       {
@@ -82,14 +109,67 @@ export async function failAttempt(
         tokens: null,
         modelProbability: null,
         invalidatedReason: task ? null : 'the claim was lost before the report',
-        errorCode: failed.error.code,
-        errorMessage: failed.error.message,
+        errorCode: fault.code,
+        errorMessage: fault.message,
       },
     ]);
+    const outcome = task ? await follow(sql, context, task, fault, random) : 'LOST';
     await settle(sql, context.tenantId, failed.settlements, context.clock.now());
-    if (!task) return 'LOST';
-    const followed = task.status === 'FAILED' ? await giveUp(sql, task, 'TASK_FAILED', failed.error.message) : [];
-    await recordEvents(sql, context.tenantId, context.traceId, [taskEvent(task), ...followed]);
-    return task.status === 'FAILED' ? 'FAILED' : 'RETRIED';
+    return outcome;
   });
+}
+
+async function follow(
+  sql: Sql,
+  context: DomainContext,
+  task: FailingTask,
+  fault: Fault,
+  random: number,
+): Promise<FailOutcome> {
+  const work = { ...task, triesLeft: task.attempt < task.maxAttempts };
+  const step = nextStep(fault, work, random, context.settings.retryBaseMs);
+  const move = moveAfter(task, step);
+  const [moved] = await sql.query<TaskChange>(
+    `UPDATE "Task" t SET status = $2::"TaskStatus", "claimToken" = NULL, "leaseExpiresAt" = NULL, "notBefore" = now() + make_interval(secs => $3),
+       "maxAttempts" = CASE WHEN $4 THEN t."maxAttempts" ELSE least(t."maxAttempts" + 1, $5) END, outages = $6, "completedAt" = CASE WHEN $2 = 'FAILED' THEN now() END,
+       "errorCode" = $7, "errorMessage" = $8, "errorAt" = now(), version = t.version + 1
+     WHERE t.id = $1 RETURNING ${TASK_CHANGE_COLUMNS}`,
+    [
+      task.id,
+      move.status,
+      move.delayMs === null ? null : move.delayMs / 1000,
+      move.counted,
+      MOST_ATTEMPTS,
+      move.outages,
+      fault.code,
+      fault.message.slice(0, 2000),
+    ],
+  );
+  if (!moved) throw new Error(`task ${task.id} is gone`);
+  const followed: NewEvent[] = [];
+  if (step.kind === 'END') followed.push(...(await giveUp(sql, moved, 'TASK_FAILED', fault.message)));
+  if (step.kind === 'ASK') followed.push(...(await askAboutAttempt(sql, context, task, fault)));
+  if (step.kind === 'WAIT_FOR_AGENT')
+    followed.push(...(await pauseAgentForFault(sql, context, task, fault, 'Its work waits')));
+  await recordEvents(sql, context.tenantId, context.traceId, [taskEvent(moved), ...followed]);
+  return step.kind === 'AGAIN'
+    ? 'RETRIED'
+    : step.kind === 'WAIT_FOR_AGENT'
+      ? 'WAITING'
+      : move.status === 'FAILED'
+        ? 'FAILED'
+        : 'ESCALATED';
+}
+
+/** E1002, E1003, E1006 and their like: the attempt failed in a way that a person decides. */
+async function askAboutAttempt(sql: Sql, context: DomainContext, task: FailingTask, fault: Fault): Promise<NewEvent[]> {
+  const review = await askPerson(sql, context, {
+    task,
+    content: { attempt: task.attempt, input: task.input, error: { code: fault.code, message: fault.message } },
+    reasons: [
+      `Attempt ${task.attempt} failed: ${fault.message}`,
+      'Approve: it is tried again, with your feedback. Reject: it is given up, and the Planner replaces it.',
+    ],
+  });
+  return [...review, ...(await raiseFaultAlert(sql, context, task, fault))];
 }

@@ -74,6 +74,7 @@ export async function reportResults(context: DomainContext, reports: readonly At
   });
 }
 
+/** The result of an attempt is unique; one that was taken back from a silent Worker still learns what it had cost. */
 export async function insertResults(
   sql: Sql,
   tenantId: string,
@@ -108,7 +109,7 @@ export async function insertResults(
        r."invalidatedReason", r."errorCode", r."errorMessage"
      FROM jsonb_to_recordset($2::jsonb) AS r(id uuid, "taskId" uuid, attempt int, output jsonb, reasoning text, "toolCalls" jsonb, model text, tokens int, "costMicroUsd" bigint,
        "executionMs" int, "workerId" text, "modelProbability" float8, "invalidatedReason" text, "errorCode" text, "errorMessage" text)
-     ON CONFLICT ("taskId", attempt) DO NOTHING`,
+     ON CONFLICT ("taskId", attempt) DO UPDATE SET "costMicroUsd" = excluded."costMicroUsd" WHERE "Result"."costMicroUsd" = 0 AND excluded."costMicroUsd" > 0`,
     [tenantId, JSON.stringify(rows)],
   );
 }

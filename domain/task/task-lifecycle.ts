@@ -5,14 +5,15 @@
  *                                    IN_REVIEW → APPLYING → COMPLETE           (effectful task)
  *                                    IN_REVIEW → ESCALATED → APPLYING/COMPLETE (a person approved or edited)
  *   IN_PROGRESS → QUEUED (retry, lost lease) · IN_REVIEW → QUEUED (sent back with feedback)
+ *   IN_PROGRESS, APPLYING → ESCALATED (a fault that a person decides) → QUEUED, APPLYING (try again)
  */
 export const TASK_TRANSITIONS = {
   PENDING: ['QUEUED', 'CANCELLED'],
   QUEUED: ['IN_PROGRESS', 'CANCELLED'],
-  IN_PROGRESS: ['IN_REVIEW', 'QUEUED', 'FAILED', 'CANCELLED'],
+  IN_PROGRESS: ['IN_REVIEW', 'ESCALATED', 'QUEUED', 'FAILED', 'CANCELLED'],
   IN_REVIEW: ['COMPLETE', 'APPLYING', 'ESCALATED', 'QUEUED', 'REJECTED', 'CANCELLED'],
-  ESCALATED: ['COMPLETE', 'APPLYING', 'REJECTED', 'CANCELLED'],
-  APPLYING: ['COMPLETE', 'FAILED', 'CANCELLED'],
+  ESCALATED: ['COMPLETE', 'APPLYING', 'QUEUED', 'REJECTED', 'CANCELLED'],
+  APPLYING: ['COMPLETE', 'ESCALATED', 'FAILED', 'CANCELLED'],
   COMPLETE: [],
   REJECTED: [],
   FAILED: [],

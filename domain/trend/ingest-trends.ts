@@ -1,6 +1,5 @@
 import { newId } from '../../platform/ids.ts';
-import type { CampaignRow } from '../campaign/campaign-row.ts';
-import { campaignEvent } from '../campaign/campaign-row.ts';
+import { contextChanged } from '../campaign/context-changed.ts';
 import type { DomainContext } from '../context.ts';
 import { recordEvents } from '../outbox.ts';
 
@@ -17,7 +16,7 @@ export interface IncomingTrend {
   publishedAt: Date | null;
 }
 
-/** A new item this relevant changes the context: campaigns that still have work to start are re-planned, at most every hour. */
+/** A new item this relevant changes the context. */
 export const CONTEXT_CHANGE_THRESHOLD = 0.6;
 
 /**
@@ -42,20 +41,8 @@ export async function ingestTrends(
       .filter((trend) => !trend.suspicious && trend.relevance >= CONTEXT_CHANGE_THRESHOLD)
       .sort((a, b) => b.relevance - a.relevance);
     if (!strongest) return { recorded: fresh.length, replanned: 0 };
-    const campaigns = await sql.query<CampaignRow>(
-      `UPDATE "Campaign" c SET "planDueReason" = 'CONTEXT_CHANGED', "planDueAt" = now(), "planDueNote" = left($2, 1000), version = version + 1, "updatedAt" = now()
-       WHERE status = 'ACTIVE' AND "planDueReason" IS NULL AND "planRevision" > 0 AND id IN (SELECT "campaignId" FROM "CampaignAgent" WHERE "agentId" = $1)
-         AND NOT EXISTS (SELECT 1 FROM "Plan" p WHERE p."campaignId" = c.id AND p."createdAt" > now() - interval '1 hour')
-         AND EXISTS (SELECT 1 FROM "Task" t WHERE t."campaignId" = c.id AND t.status = 'QUEUED' AND t.type = 'GENERATE_POST')
-       RETURNING *`,
-      [agentId, `A new trend: ${strongest.topic}`],
-    );
-    await recordEvents(
-      sql,
-      context.tenantId,
-      context.traceId,
-      campaigns.map((campaign) => campaignEvent(campaign, 'UPDATED')),
-    );
+    const campaigns = await contextChanged(sql, agentId, `A new trend: ${strongest.topic}`);
+    await recordEvents(sql, context.tenantId, context.traceId, campaigns);
     return { recorded: fresh.length, replanned: campaigns.length };
   });
 }

@@ -2,7 +2,7 @@ import type { McpErrorCode, McpOutcome } from '../protocol.ts';
 
 export type { McpErrorCode, McpOutcome } from '../protocol.ts';
 
-const TRANSIENT: readonly McpErrorCode[] = ['RATE_LIMIT', 'UNAVAILABLE', 'TIMEOUT'];
+const TRANSIENT: readonly McpErrorCode[] = ['RATE_LIMIT', 'UNAVAILABLE', 'CIRCUIT_OPEN', 'TIMEOUT'];
 
 export interface McpToolErrorDetails {
   code: McpErrorCode;

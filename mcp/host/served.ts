@@ -148,7 +148,7 @@ export function serve(options: ServedOptions): Served {
 
   function refuseWhileOpen(subject: string): McpToolError {
     return new McpToolError({
-      code: 'UNAVAILABLE',
+      code: 'CIRCUIT_OPEN',
       message: `circuit breaker is open${lastFailure ? ` (${lastFailure.message})` : ''}`,
       server: name,
       tool: subject,

@@ -13,6 +13,12 @@ export const faultSchema = z.strictObject({
     'unauthorized',
     'duplicate',
     'server-error',
+    /** Refuses the prompt or text as such. */
+    'invalid-prompt',
+    /** Refuses the content for its safety rules. */
+    'nsfw',
+    /** Takes the request for an attack. */
+    'security',
     /** Waits `delayMs`, then serves as usual, whether the caller is still there or not. */
     'slow',
     /** Does it, then closes the connection without an answer. */

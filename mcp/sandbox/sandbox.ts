@@ -108,6 +108,12 @@ function faultAnswer(fault: Fault, path: string): Answer | undefined {
       return duplicateContent();
     case 'server-error':
       return refuse(503, 'UNAVAILABLE', 'Service Unavailable');
+    case 'invalid-prompt':
+      return refuse(400, 'INVALID_PROMPT', 'The request cannot be understood.');
+    case 'nsfw':
+      return refuse(social ? 403 : 422, 'NSFW_DETECTED', 'The content violates the content policy.');
+    case 'security':
+      return refuse(403, 'SECURITY', 'This request looks like it might be automated or malicious activity.');
     case 'slow':
     case 'accepted-but-connection-lost':
     case 'down':

@@ -14,6 +14,8 @@ export interface EmbeddedRedisOptions {
   port?: number;
   /** Asked of every client; none when absent. */
   password?: string;
+  /** More of Redis's settings, by name. */
+  settings?: Record<string, string>;
   onUnexpectedExit?: (error: Error) => void;
 }
 
@@ -38,7 +40,7 @@ export async function startEmbeddedRedis(options: EmbeddedRedisOptions): Promise
     const port = options.port ?? (await findFreePort());
     const server = await startServiceProcess({
       name: 'Redis',
-      command: endWithParent([program, configFile, ...redisFlags(dir, port)], 'SIGTERM'),
+      command: endWithParent([program, configFile, ...redisFlags(dir, port, options.settings)], 'SIGTERM'),
       readyPattern: /ready to accept connections/i,
       stopSignal: 'SIGTERM',
       onUnexpectedExit: options.onUnexpectedExit,
@@ -57,7 +59,7 @@ function writeConfig(dir: string, password: string | undefined): string {
   return file;
 }
 
-function redisFlags(dir: string, port: number): string[] {
+function redisFlags(dir: string, port: number, settings: Record<string, string> = {}): string[] {
   const persistence = ['--save', '', '--appendonly', 'yes', '--appendfsync', 'everysec'];
   const network = ['--port', String(port), '--bind', '127.0.0.1'];
   return [
@@ -71,6 +73,7 @@ function redisFlags(dir: string, port: number): string[] {
     'no',
     '--logfile',
     '',
+    ...Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]),
   ];
 }
 

@@ -1,4 +1,5 @@
 import { createAgent } from '../../domain/agent/create-agent.ts';
+import { emergencyStop } from '../../domain/agent/emergency-stop.ts';
 import { setAgentStatus } from '../../domain/agent/set-agent-status.ts';
 import { updateAgent } from '../../domain/agent/update-agent.ts';
 import {
@@ -9,8 +10,8 @@ import {
   ValidationError,
 } from '../../domain/errors.ts';
 import { builder } from '../../schema/builder.ts';
-import { CreateAgentInput, SetAgentStatusInput, UpdateAgentInput } from '../../schema/inputs.ts';
-import { agentSuccess } from '../../schema/successes.ts';
+import { CreateAgentInput, EmergencyStopInput, SetAgentStatusInput, UpdateAgentInput } from '../../schema/inputs.ts';
+import { agentSuccess, EmergencyStopSuccess } from '../../schema/successes.ts';
 import { requireRowId } from '../row-id.ts';
 
 const CreateAgentSuccess = agentSuccess('CreateAgentSuccess');
@@ -44,5 +45,18 @@ builder.mutationFields((t) => ({
       __typename: 'SetAgentStatusSuccess' as const,
       ...(await setAgentStatus(context, { ...input, id: requireRowId('Agent', input.id) })),
     }),
+  }),
+  emergencyStop: t.errorUnionField({
+    types: [EmergencyStopSuccess, ValidationError, NotFoundError, ForbiddenError, InvalidStateError],
+    description:
+      'Stops an agent, or all of them: everything of theirs is cancelled, and after the answer nothing new is sent. An administrator ends it with setAgentStatus. Needs write:agents.',
+    args: { input: t.arg({ type: EmergencyStopInput, required: true }) },
+    resolve: async (_root, { input }, context) => {
+      const agentId = input.agentId == null ? null : requireRowId('Agent', input.agentId);
+      return {
+        __typename: 'EmergencyStopSuccess' as const,
+        ...(await emergencyStop(context, { ...input, agentId })),
+      };
+    },
   }),
 }));

@@ -15,13 +15,15 @@ builder.queryFields((t) => ({
   }),
   reviewQueue: t.field({
     type: ReviewConnection,
-    description: 'What waits for a person: highest risk first, then oldest. Other statuses through the filter.',
+    description:
+      'What waits for a person: overdue first, then highest risk, then oldest. Other statuses through the filter.',
     args: { filter: t.arg({ type: ReviewFilter }), ...pageArguments(t.arg) },
     resolve: (_root, args, context, info) =>
       keysetConnection(context, info, context.tenantId, args, {
         type: 'Review',
         from: '"Review" c WHERE c."tenantId" = p.id',
         keys: [
+          { column: '"overdueOrder"', kind: 'integer' },
           { column: '"riskOrder"', kind: 'integer' },
           { column: '"createdAt"', kind: 'time' },
         ],

@@ -26,7 +26,7 @@ builder.subscriptionField('reviewQueue', (t) =>
   t.field({
     type: ReviewQueueEvent,
     description:
-      'New escalations, claims and decisions. With filter.status, a review that leaves that status is no longer told of: leave it out to see it go.',
+      'New escalations, claims, decisions, and notices of the due time. With filter.status, a review that leaves that status is no longer told of: leave it out to see it go.',
     args: { filter: t.arg({ type: ReviewFilter }), after: t.arg.string() },
     subscribe: (_root, { filter, after }, context) => {
       const wanted = filter ?? {};

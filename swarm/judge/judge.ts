@@ -10,6 +10,7 @@ import { createBatcher } from '../../platform/batcher.ts';
 import { newId } from '../../platform/ids.ts';
 import { createTurns } from '../../platform/turns.ts';
 import type { AgentCache, AgentProfile } from '../agent-cache.ts';
+import { faultOf, passesByItself } from '../faults/fault-of.ts';
 import { LanguageModelError } from '../models/language-model.ts';
 import { assessPrompt } from '../models/prompts/assess.ts';
 import type { SwarmResources } from '../resources.ts';
@@ -139,7 +140,7 @@ export function createJudge(resources: SwarmResources, agents: AgentCache): Judg
     } catch (error) {
       if (!(error instanceof LanguageModelError)) throw error;
       // Aborted: the Judge is stopping; what it did not get to know is no reason to ask a person.
-      if (error.retryable || error.kind === 'ABORTED') {
+      if (passesByItself(faultOf(error))) {
         // The job comes again by the reconciler, with the reservation; what this call cost is entered beside it now.
         const reservation = { ...reservationOf(result), id: newId(), amountMicroUsd: 0 };
         const spent = [{ reservation, actualMicroUsd: error.costMicroUsd, model: resources.model.modelFor('STRONG') }];

@@ -1,21 +1,30 @@
 import type { ClaimedPlan } from '../../domain/campaign/claim-plan.ts';
-import { claimPlan, failPlan, MAX_AUTOMATIC_REVISIONS, returnPlan } from '../../domain/campaign/claim-plan.ts';
+import { claimPlan, dropPlan } from '../../domain/campaign/claim-plan.ts';
+import {
+  endCampaign,
+  failPlan,
+  postponePlan,
+  readExhaustion,
+  waitForPublications,
+} from '../../domain/campaign/fail-plan.ts';
+import { BACKOFF_SECONDS } from '../../domain/campaign/plan-bounds.ts';
 import type { PlannedTask } from '../../domain/campaign/validate-plan.ts';
 import { validatePlan } from '../../domain/campaign/validate-plan.ts';
 import { writePlan } from '../../domain/campaign/write-plan.ts';
 import type { DomainContext } from '../../domain/context.ts';
 import { BudgetExceededError } from '../../domain/errors.ts';
 import type { JobPayload } from '../../domain/jobs.ts';
-import { pauseForBudget } from '../../domain/money/pause-for-budget.ts';
+import { holdForBudget } from '../../domain/money/budget-hold.ts';
 import type { Reservation, Settlement } from '../../domain/money/reserve.ts';
-import { reserve } from '../../domain/money/reserve.ts';
+import { explainRefusal, reserve, TOTAL_DAY } from '../../domain/money/reserve.ts';
+import { faultOf } from '../faults/fault-of.ts';
 import type { Estimates } from '../governor/estimates.ts';
 import { LanguageModelError } from '../models/language-model.ts';
 import { planPrompt } from '../models/prompts/plan.ts';
 import type { SwarmResources } from '../resources.ts';
 import { swarmContext } from '../resources.ts';
 import type { PlanContext } from './plan-context.ts';
-import { readPlanContext } from './plan-context.ts';
+import { postMicroUsd, readPlanContext } from './plan-context.ts';
 import { readFirstTrends } from './poll.ts';
 
 const MAX_TASKS = 500;
@@ -33,22 +42,29 @@ interface Spending {
   reservation: Reservation;
   microUsd: number;
   model: string;
+  /** The end of the reservation: no question to the model goes beyond it. */
+  until: AbortSignal;
 }
 
 const settlementsOf = (spending: Spending): Settlement[] => [
   { reservation: spending.reservation, actualMicroUsd: spending.microUsd, model: spending.model },
 ];
 
+const shortfallOf = ({ missingPosts, affordablePosts }: PlanContext): string | null =>
+  affordablePosts < missingPosts
+    ? `The budget carries ${affordablePosts} of ${missingPosts} further posts; raise it, and the rest is planned.`
+    : null;
+
 /**
  * The Planner. A plan that does not validate is shown to the model once with everything that is wrong; then the attempt
- * fails, is tried again later, and in the end pauses the campaign with the explanation.
+ * fails, is tried again later, and in the end the campaign is FAILED with the explanation.
  */
 export function createPlanner(resources: SwarmResources, estimates: Estimates): PlannerRole {
   const stopping = new AbortController();
 
   async function ask(plan: PlanContext, campaignId: string, attempt: string, spending: Spending): Promise<unknown[]> {
     const generation = await resources.model.generate(planPrompt, plan.input, {
-      signal: stopping.signal,
+      signal: AbortSignal.any([stopping.signal, spending.until]),
       timeoutMs: MODEL_TIMEOUT_MS,
       seed: `${campaignId}/${attempt}`,
     });
@@ -66,6 +82,7 @@ export function createPlanner(resources: SwarmResources, estimates: Estimates): 
     const rules = {
       agentIds: plan.input.agents.map((agent) => agent.agentId),
       maxTasks: MAX_TASKS,
+      maxPublications: plan.missingPosts,
       endsAt: campaign.endsAt,
       remainingMicroUsd: plan.remainingMicroUsd,
       estimateMicroUsd: estimates.totalMicroUsd,
@@ -86,29 +103,29 @@ export function createPlanner(resources: SwarmResources, estimates: Estimates): 
 
   async function plan(context: DomainContext, claim: ClaimedPlan): Promise<void> {
     const { campaign } = claim;
-    const reason = campaign.planDueReason ?? 'HUMAN';
-    if (campaign.planRevision >= MAX_AUTOMATIC_REVISIONS && reason !== 'HUMAN') {
-      return failPlan(
-        context,
-        claim,
-        {
-          message: `it was re-planned ${campaign.planRevision} times; the last reason: ${campaign.planDueNote ?? reason}`,
-          hopeless: true,
-        },
-        [],
-      );
-    }
+    const exhausted = await readExhaustion(context, campaign);
+    if (exhausted) return endCampaign(context, claim, exhausted);
     const agentIds = (
       await context.db.query<{ agentId: string }>('SELECT "agentId" FROM "CampaignAgent" WHERE "campaignId" = $1', [
         campaign.id,
       ])
     ).map((row) => row.agentId);
     await readFirstTrends(resources, context, agentIds, stopping.signal);
-    const planContext = await readPlanContext(resources, context, campaign, MAX_TASKS);
-    if (planContext.input.agents.length === 0)
-      return failPlan(context, claim, { message: 'none of its agents is active', hopeless: true }, []);
-    if (planContext.missingPosts === 0) return returnPlan(context, claim, 'DROPPED', []);
+    const planContext = await readPlanContext(resources, context, campaign, MAX_TASKS, estimates);
     const [agent] = planContext.input.agents;
+    if (!agent)
+      return failPlan(context, claim, { message: 'none of its agents can work any more.', kind: 'HOPELESS' }, []);
+    if (planContext.missingPosts === 0) return dropPlan(context, claim);
+    if (planContext.affordablePosts === 0) {
+      const short = await explainRefusal(context.db, {
+        scopeId: campaign.id,
+        day: TOTAL_DAY,
+        amount: estimates.planMicroUsd * 2 + postMicroUsd(estimates),
+      });
+      if (await waitForPublications(context, claim, `the budget left carries no further post. ${short.message}`))
+        return;
+      throw short;
+    }
     const now = context.clock.now();
     const [reservation] = await context.db.transaction((sql) =>
       reserve(
@@ -116,7 +133,7 @@ export function createPlanner(resources: SwarmResources, estimates: Estimates): 
         context.tenantId,
         [
           {
-            agentId: agent?.agentId ?? '',
+            agentId: agent.agentId,
             campaignId: campaign.id,
             taskId: null,
             attempt: null,
@@ -125,13 +142,14 @@ export function createPlanner(resources: SwarmResources, estimates: Estimates): 
           },
         ],
         now,
-        new Date(now.getTime() + PLAN_LEASE_SECONDS * 2_000),
+        new Date(now.getTime() + PLAN_LEASE_SECONDS * 1_000),
       ),
     );
     const spending: Spending = {
       reservation: reservation as Reservation,
       microUsd: 0,
       model: resources.model.modelFor('STRONG'),
+      until: AbortSignal.timeout(PLAN_LEASE_SECONDS * 1_000),
     };
     try {
       const proposal = await propose(planContext, claim, spending);
@@ -139,29 +157,31 @@ export function createPlanner(resources: SwarmResources, estimates: Estimates): 
         return await failPlan(
           context,
           claim,
-          { message: proposal.problems.slice(0, 5).join('; '), hopeless: false },
+          { message: proposal.problems.slice(0, 5).join('; '), kind: 'INVALID' },
           settlementsOf(spending),
         );
       const written = await writePlan(context, {
         campaignId: campaign.id,
         claimToken: claim.claimToken,
         stateVersion: campaign.stateVersion,
-        reason,
+        reason: campaign.planDueReason ?? 'HUMAN',
         note: campaign.planDueNote,
+        request: campaign.planRequest,
         model: spending.model,
         settlements: settlementsOf(spending),
         tasks: proposal.tasks,
+        replaces: planContext.replaces,
+        shortfall: shortfallOf(planContext),
       });
-      if (written.outcome === 'stale') await returnPlan(context, claim, 'DUE_AGAIN', []);
+      if (written.outcome === 'stale') await postponePlan(context, claim, 0, null);
     } catch (error) {
       if (!(error instanceof LanguageModelError)) throw error;
       spending.microUsd += error.costMicroUsd;
-      await failPlan(
-        context,
-        claim,
-        { message: `${error.kind}: ${error.message}`, hopeless: false, retryAfterMs: error.retryAfterMs },
-        settlementsOf(spending),
-      );
+      if (stopping.signal.aborted) return await postponePlan(context, claim, 0, null, settlementsOf(spending));
+      const { action, message, retryAfterMs } = faultOf(error);
+      // For the Planner itself, what goes back to the planner or to a person is an answer of no use.
+      const kind = action === 'PLANNER' || action === 'PERSON' ? 'INVALID' : 'FAULT';
+      await failPlan(context, claim, { message, kind, retryAfterMs }, settlementsOf(spending));
     }
   }
 
@@ -174,15 +194,13 @@ export function createPlanner(resources: SwarmResources, estimates: Estimates): 
         await plan(context, claim);
       } catch (error) {
         if (!(error instanceof BudgetExceededError)) {
-          // Not left to the lease: tried again soon, and in the end paused with the explanation.
-          await failPlan(context, claim, { message: String(error), hopeless: false }, []);
+          // Not left to the lease: tried again soon, and in the end FAILED with the explanation.
+          await failPlan(context, claim, { message: String(error), kind: 'FAULT' }, []);
           throw error;
         }
-        const [agent] = await context.db.query<{ agentId: string }>(
-          'SELECT "agentId" FROM "CampaignAgent" WHERE "campaignId" = $1 LIMIT 1',
-          [job.campaignId],
-        );
-        await pauseForBudget(context, job.campaignId, agent?.agentId ?? job.campaignId, error);
+        const refused = { campaignId: job.campaignId, agentId: null, taskId: null };
+        await holdForBudget(context, refused, error);
+        await postponePlan(context, claim, BACKOFF_SECONDS, null);
       }
     },
     close: () => stopping.abort(new Error('the Planner is stopping')),

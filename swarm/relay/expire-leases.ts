@@ -59,15 +59,6 @@ async function takeBack(sql: Sql, tenantId: string, tasks: readonly ExpiredTask[
       errorMessage: MESSAGE,
     })),
   );
-  const reservations = await sql.query<{ id: string }>(
-    `SELECT s.id FROM "SpendEntry" s JOIN unnest($1::uuid[], $2::int[]) AS x(id, attempt) ON s."taskId" = x.id AND s.attempt = x.attempt WHERE s.status = 'RESERVED'`,
-    [tasks.map((task) => task.id), tasks.map((task) => task.attempt)],
-  );
-  await release(
-    sql,
-    tenantId,
-    reservations.map((reservation) => reservation.id),
-  );
   for (const task of tasks) {
     const followed = task.status === 'FAILED' ? await giveUp(sql, task, 'TASK_FAILED', MESSAGE) : [];
     const alerts =
@@ -82,13 +73,33 @@ async function takeBack(sql: Sql, tenantId: string, tasks: readonly ExpiredTask[
         : [];
     await recordEvents(sql, tenantId, task.traceId, [taskEvent(task), ...followed, ...alerts]);
   }
+  // Last: the budget rows are wanted by every claim. What a slow Worker still spent is entered when it reports.
+  const reservations = await sql.query<{ id: string }>(
+    `SELECT s.id FROM "SpendEntry" s JOIN unnest($1::uuid[], $2::int[]) AS x(id, attempt) ON s."taskId" = x.id AND s.attempt = x.attempt WHERE s."settledAt" IS NULL`,
+    [tasks.map((task) => task.id), tasks.map((task) => task.attempt)],
+  );
+  await release(
+    sql,
+    tenantId,
+    reservations.map((reservation) => reservation.id),
+  );
 }
 
-/** Reservations nobody settled in time are given back to their budgets. */
+/** Longer than a Worker needs to notice that its task was cancelled, and to settle what it spent. */
+const CANCELLED_GRACE_SECONDS = 120;
+
+/**
+ * Reservations nobody will settle any more are given back to their budgets: they expired, or their task ended a while ago.
+ * What a result that waits for its judgement has reserved for it stays: the Judge is still to spend it, however late.
+ */
 export async function releaseExpiredReservations(database: RelayDatabase): Promise<void> {
   await database.transaction(async (sql) => {
     const rows = await sql.query<{ id: string; tenantId: string }>(
-      `SELECT id, "tenantId" FROM "SpendEntry" WHERE status = 'RESERVED' AND "expiresAt" < now() ORDER BY "expiresAt" LIMIT 500 FOR UPDATE SKIP LOCKED`,
+      `SELECT s.id, s."tenantId" FROM "SpendEntry" s LEFT JOIN "Task" t ON t.id = s."taskId"
+       WHERE s.status = 'RESERVED' AND CASE WHEN s.category = 'JUDGEMENT' AND t.status = 'IN_REVIEW' AND t.attempt = s.attempt THEN false
+         ELSE s."expiresAt" < now() OR t."completedAt" < now() - make_interval(secs => $1) END
+       ORDER BY s."expiresAt" LIMIT 500 FOR UPDATE OF s SKIP LOCKED`,
+      [CANCELLED_GRACE_SECONDS],
     );
     for (const tenantId of new Set(rows.map((row) => row.tenantId)))
       await release(

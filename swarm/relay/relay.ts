@@ -1,11 +1,14 @@
-import type { Redis } from 'ioredis';
 import type { PositionedEvent } from '../../domain/events.ts';
 import { eventChannel } from '../../domain/events.ts';
 import { jobForEvent } from '../../domain/jobs.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { RelayDatabase } from '../../platform/database.ts';
 import type { Logger } from '../../platform/logger.ts';
+import type { Redis } from '../../platform/redis.ts';
 import type { Queues } from '../queues.ts';
+import { stopHintOf } from '../stop-hints.ts';
+import type { FairQueues } from './fair-queues.ts';
+import { fairQueues } from './fair-queues.ts';
 import type { Leadership } from './leader.ts';
 import { leadWhenElected, pause } from './leader.ts';
 import { moveOutbox } from './move-outbox.ts';
@@ -13,7 +16,9 @@ import type { DueCounts } from './reconcile.ts';
 import { reconcile } from './reconcile.ts';
 import { runSchedules } from './schedules.ts';
 
-const BATCH = 500;
+const BATCH = 1_000;
+/** Jobs on their way to Redis; with more, events wait in the outbox. */
+const MAX_WAITING = 100_000;
 /** The outbox is also looked at without a notification: a lost one delays, it does not lose. */
 const IDLE_POLL_MS = 250;
 const SCHEDULE_MS = 1_000;
@@ -34,8 +39,13 @@ export interface RelayOptions {
   onReconciled?: (counts: DueCounts) => void;
 }
 
-/** Tells the watchers of each tenant that there are newer events. They read the events from PostgreSQL themselves. */
+/**
+ * Tells whoever works for a stopped agent to abort, and the watchers of each tenant that there are newer events. They read
+ * the events from PostgreSQL themselves.
+ */
 async function publishHints(redis: Redis, prefix: string, events: readonly PositionedEvent[]): Promise<void> {
+  const stop = stopHintOf(prefix, events);
+  if (stop) await redis.publish(stop.channel, stop.message);
   const newest = new Map(events.map((event) => [event.tenantId, event.position]));
   const pipeline = redis.pipeline();
   for (const [tenantId, position] of newest) pipeline.publish(eventChannel(prefix, tenantId), String(position));
@@ -43,8 +53,8 @@ async function publishHints(redis: Redis, prefix: string, events: readonly Posit
 }
 
 /**
- * The relay: outbox → positions → watchers and queues; the reconciler at the start, every `reconcileSeconds` and whenever
- * Redis came back; the schedules every second. One leader, the others stand by.
+ * The relay: outbox → positions → watchers and queues; the reconciler at the start, every `reconcileSeconds`, whenever
+ * Redis came back and when it came back empty; the schedules every second. One leader, the others stand by.
  * What Redis misses while it is away is not lost: watchers poll, and the reconciler enqueues what PostgreSQL says is due.
  */
 export function startRelay(options: RelayOptions): Leadership {
@@ -55,21 +65,18 @@ export function startRelay(options: RelayOptions): Leadership {
   };
   redis.on('ready', onReady);
 
-  async function deliver(events: readonly PositionedEvent[]): Promise<void> {
+  const missed = (error: unknown) => {
+    reconcileNow = true;
+    logger.warn({ err: error }, 'Redis missed a delivery; the reconciler repairs it');
+  };
+
+  /** Jobs go on by turns while the next events are moved: behind a flood nobody's event waits for the flood's jobs. */
+  async function deliver(events: readonly PositionedEvent[], fair: FairQueues): Promise<void> {
     options.onEvents?.(events);
     const now = clock.now().getTime();
-    const jobs = events.flatMap((event) => jobForEvent(event, now) ?? []);
-    const [hints, queued] = await Promise.allSettled([
-      publishHints(redis, options.prefix, events),
-      queues.schedule(jobs),
-    ]);
-    if (hints.status === 'rejected' || queued.status === 'rejected') {
-      reconcileNow = true;
-      logger.warn(
-        { err: hints.status === 'rejected' ? hints.reason : (queued as PromiseRejectedResult).reason },
-        'Redis missed a delivery; the reconciler repairs it',
-      );
-    }
+    const queued = fair.schedule(events.flatMap((event) => jobForEvent(event, now) ?? [])).catch(missed);
+    await publishHints(redis, options.prefix, events).catch(missed);
+    if (fair.waiting() > MAX_WAITING) await queued;
   }
 
   async function lead(signal: AbortSignal, onWake: (listener: () => void) => void): Promise<void> {
@@ -80,28 +87,31 @@ export function startRelay(options: RelayOptions): Leadership {
       wakeUp();
     });
     reconcileNow = true;
-    const chores = runChores(signal);
+    const fair = fairQueues(queues);
+    const chores = runChores(signal, fair);
     while (!signal.aborted) {
       woken = false;
       const events = await moveOutbox(database, BATCH);
-      if (events.length > 0) await deliver(events);
+      if (events.length > 0) await deliver(events, fair);
       else if (!woken)
         await pause(IDLE_POLL_MS, signal, (end) => {
           wakeUp = end;
         });
     }
-    await chores;
+    await Promise.all([chores, fair.stop()]);
   }
 
-  async function runChores(signal: AbortSignal): Promise<void> {
+  async function runChores(signal: AbortSignal, fair: FairQueues): Promise<void> {
     let reconcileAt = 0;
     while (!signal.aborted) {
       try {
-        await runSchedules(database, queues, options);
+        await runSchedules(database, fair, options);
+        await fair.takeTurns(clock.now().getTime());
+        if (await fair.lost()) reconcileNow = true;
         if (reconcileNow || Date.now() >= reconcileAt) {
           reconcileNow = false;
           reconcileAt = Date.now() + options.reconcileSeconds * 1000;
-          const counts = await reconcile(database, queues, clock); // not inside the optional call: without a listener it would not run
+          const counts = await reconcile(database, fair, clock); // not inside the optional call: without a listener it would not run
           options.onReconciled?.(counts);
           await database.query('SELECT purge_events(now() - make_interval(hours => $1))', [
             options.eventRetentionHours,

@@ -1,12 +1,13 @@
-import type { CampaignRow } from '../../domain/campaign/campaign-row.ts';
-import { campaignEvent } from '../../domain/campaign/campaign-row.ts';
+import { endCampaigns } from '../../domain/campaign/end-campaigns.ts';
 import type { ScheduledJob } from '../../domain/jobs.ts';
-import { recordEvents } from '../../domain/outbox.ts';
-import { cancelTasks } from '../../domain/task/cancel-tasks.ts';
+import { effectJob } from '../../domain/jobs.ts';
+import { expireReviewClaims, noticeReviews } from '../../domain/review/review-schedules.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { RelayDatabase } from '../../platform/database.ts';
 import { newTraceId } from '../../platform/ids.ts';
+import { reviewBudgetHolds } from '../governor/review-budget-holds.ts';
 import type { Queues } from '../queues.ts';
+import { expireLeases } from './expire-leases.ts';
 
 interface PollRow extends Record<string, unknown> {
   id: string;
@@ -14,22 +15,27 @@ interface PollRow extends Record<string, unknown> {
 }
 
 /**
- * What time alone makes due: polls of the agents' resources, and campaigns whose end has come. Each is taken by a
- * compare-and-set on its due time, so that it is due once, whoever looks.
+ * What time alone makes due: leases of Workers that went silent, polls of the agents' resources, campaigns whose end has come or whose wait for money is over, notices of reviews that wait,
+ * and claims of reviews that expire. Each is taken by a compare-and-set on its due time, so that it is due once, whoever looks.
  */
 export async function runSchedules(
   database: RelayDatabase,
   queues: Queues,
   options: { clock: Clock; mentionsPollSeconds: number; trendsPollSeconds: number },
 ): Promise<void> {
+  await expireLeases(database);
   await endCampaigns(database);
+  await reviewBudgetHolds(database, options.clock);
+  await noticeReviews(database);
+  await expireReviewClaims(database);
   const jobs = [
     ...(await takePolls(database, 'mentionsPollDueAt', options.mentionsPollSeconds)).map((row) =>
       pollJob(row, 'mentions'),
     ),
     ...(await takePolls(database, 'trendsPollDueAt', options.trendsPollSeconds)).map((row) => pollJob(row, 'trends')),
   ];
-  if (jobs.length > 0) await queues.schedule(jobs);
+  const due = [...jobs, ...(await readDueEffects(database))];
+  if (due.length > 0) await queues.schedule(due);
 }
 
 const pollJob = (agent: PollRow, resource: 'mentions' | 'trends'): ScheduledJob<'poll'> => ({
@@ -39,6 +45,19 @@ const pollJob = (agent: PollRow, resource: 'mentions' | 'trends'): ScheduledJob<
   delayMs: 0,
   priority: 0,
 });
+
+/** How far back an effect counts as just due: a few looks. What is older is the reconciler's. */
+const DUE_WINDOW_SECONDS = 3;
+
+/** Effects whose time has just come: a delayed job that Redis lost is made up for within a second. Job ids are stable, so what is queued is left alone. */
+async function readDueEffects(database: RelayDatabase): Promise<ScheduledJob[]> {
+  const due = await database.query<Parameters<typeof effectJob>[0] & Record<string, unknown>>(
+    `SELECT e.id, e."tenantId", e."agentId", e.attempt, t."traceId", NULL AS "notBefore" FROM "Effect" e JOIN "Task" t ON t.id = e."taskId"
+     WHERE e.status = 'PENDING' AND t.status = 'APPLYING' AND e."notBefore" BETWEEN now() - make_interval(secs => $1) AND now() ORDER BY e."notBefore" LIMIT 1000`,
+    [DUE_WINDOW_SECONDS],
+  );
+  return due.map((effect) => effectJob(effect, 0));
+}
 
 /** A poll that dies is made again an interval later: nothing is lost, the outside keeps what it has. */
 function takePolls(
@@ -52,25 +71,4 @@ function takePolls(
      RETURNING a.id, a."tenantId"`,
     [intervalSeconds],
   );
-}
-
-async function endCampaigns(database: RelayDatabase): Promise<void> {
-  const [due] = await database.query<{ id: string }>(
-    `SELECT id FROM "Campaign" WHERE status = 'ACTIVE' AND "endsAt" <= now() LIMIT 1`,
-  );
-  if (!due) return;
-  await database.transaction(async (sql) => {
-    const ended = await sql.query<CampaignRow>(
-      `UPDATE "Campaign" SET status = 'COMPLETED', "statusReason" = 'The end of the campaign was reached.', "stateVersion" = "stateVersion" + 1, version = version + 1, "updatedAt" = now(),
-         "planDueReason" = NULL, "planDueAt" = NULL, "planDueNote" = NULL, "planClaimToken" = NULL, "planLeaseExpiresAt" = NULL
-       WHERE status = 'ACTIVE' AND "endsAt" <= now() RETURNING *`,
-    );
-    for (const campaign of ended) {
-      const cancelled = await cancelTasks(sql, 't."campaignId" = $1', [campaign.id], {
-        code: 'INVALID_STATE',
-        message: 'The campaign has ended.',
-      });
-      await recordEvents(sql, campaign.tenantId, newTraceId(), [campaignEvent(campaign, 'UPDATED'), ...cancelled]);
-    }
-  });
 }

@@ -1,5 +1,5 @@
 import type { JobPayload } from '../../domain/jobs.ts';
-import { pauseForBudget } from '../../domain/money/pause-for-budget.ts';
+import { holdForBudget } from '../../domain/money/budget-hold.ts';
 import type { Settlement } from '../../domain/money/reserve.ts';
 import type { ClaimedTask, ClaimOutcome } from '../../domain/task/claim-tasks.ts';
 import { claimTasks, extendLeases } from '../../domain/task/claim-tasks.ts';
@@ -9,12 +9,13 @@ import { reportResults } from '../../domain/task/report-results.ts';
 import { TASK_TYPES } from '../../domain/task/task-types.ts';
 import { createBatcher } from '../../platform/batcher.ts';
 import type { AgentCache } from '../agent-cache.ts';
+import { AttemptAborted, faultOf } from '../faults/fault-of.ts';
 import type { Estimates } from '../governor/estimates.ts';
 import type { SwarmResources } from '../resources.ts';
 import { swarmContext } from '../resources.ts';
-import { toTaskError } from '../task-error.ts';
 import type { AttemptRecord } from './attempt.ts';
 import { startAttempt } from './attempt.ts';
+import { endAfterAbort } from './end-after-abort.ts';
 import { PERFORMERS } from './performers.ts';
 
 const BATCH_SIZE = 100;
@@ -23,9 +24,14 @@ const BATCH_WAIT_MS = 1;
 /** Between two batches of a busy role: larger groups cost less a task. */
 const BATCH_REST_MS = 50;
 
+/** How often a job whose task no budget covers takes another one instead. */
+const MAX_TURNS = 10;
+
 export interface WorkerRole {
-  /** One job: claims the task, runs one attempt, reports. Never throws for what an attempt can throw. */
+  /** One job, a turn of its agent: claims the agent's best task, runs one attempt, reports. Never throws for what an attempt can throw. */
   perform(job: JobPayload<'task'>): Promise<void>;
+  /** Aborts what runs for agents that were stopped, sooner than the next heartbeat would. */
+  abortAgents(agentIds: ReadonlySet<string>): void;
   /** Aborts what runs for tasks that are no longer ours, and stops the heartbeat after all ended. */
   close(): Promise<void>;
 }
@@ -48,7 +54,7 @@ export function createWorker(resources: SwarmResources, agents: AgentCache, esti
     run: (tenantId, jobs) =>
       claimTasks(
         contextOf(tenantId, jobs[0]?.traceId ?? ''),
-        jobs.map((job) => job.taskId),
+        jobs.map((job) => job.agentId),
         { workerId: resources.memberId, leaseSeconds: resources.settings.leaseSeconds, estimate: estimates.attempt },
       ),
     maxSize: BATCH_SIZE,
@@ -93,9 +99,12 @@ export function createWorker(resources: SwarmResources, agents: AgentCache, esti
       const goals = task.campaignId ? await agents.goals(context.db, task.campaignId, task.stateVersion) : null;
       const started = startAttempt({ task, agent, agents, goals, context, resources, signal });
       record = started.record;
-      const { output, reasoning, modelProbability } = await PERFORMERS[task.type](started.attempt);
+      const { output, reasoning, modelProbability } = await endAfterAbort(
+        PERFORMERS[task.type](started.attempt),
+        signal,
+      );
       const parsed = TASK_TYPES[task.type].output.parse(output);
-      await reports.add({
+      const accepted = await reports.add({
         tenantId: job.tenantId,
         traceId: task.traceId,
         report: {
@@ -113,13 +122,15 @@ export function createWorker(resources: SwarmResources, agents: AgentCache, esti
           settlements: settlementsOf(task, record),
         },
       });
+      if (!accepted)
+        resources.logger.warn({ taskId: task.id, attempt: task.attempt }, 'report refused: the claim was lost');
     } catch (error) {
       const outcome = await failAttempt(context, {
         taskId: task.id,
         attempt: task.attempt,
         claimToken: task.claimToken,
         workerId: resources.memberId,
-        error: toTaskError(error),
+        fault: faultOf(signal.aborted ? signal.reason : error),
         toolCalls: record.toolCalls,
         executionMs: performance.now() - startedAt,
         settlements: settleAll(task, record),
@@ -129,6 +140,17 @@ export function createWorker(resources: SwarmResources, agents: AgentCache, esti
         'attempt failed',
       );
     }
+  }
+
+  /** What no budget covers is held and another task of the agent takes the turn; the last turns are left to the reconciler. */
+  async function claim(job: JobPayload<'task'>): Promise<ClaimedTask | null> {
+    for (let turn = 1; turn <= MAX_TURNS; turn += 1) {
+      const outcome = await claims.add(job);
+      if ('claimed' in outcome) return outcome.claimed;
+      if (outcome.refused !== 'BUDGET') return null;
+      await holdForBudget(contextOf(job.tenantId, job.traceId), outcome, outcome.error);
+    }
+    return null;
   }
 
   const heartbeat = setInterval(
@@ -152,21 +174,14 @@ export function createWorker(resources: SwarmResources, agents: AgentCache, esti
 
   return {
     async perform(job) {
-      const outcome = await claims.add(job);
-      if ('refused' in outcome) {
-        if (outcome.refused === 'BUDGET')
-          await pauseForBudget(
-            contextOf(job.tenantId, job.traceId),
-            outcome.campaignId,
-            outcome.agentId,
-            outcome.error,
-          );
-        return;
-      }
-      const task = outcome.claimed;
+      const task = await claim(job);
+      if (!task) return;
       const abort = new AbortController();
       const timeout = setTimeout(
-        () => abort.abort(new Error(`E2001: the attempt took longer than ${task.timeoutSeconds} s`)),
+        () =>
+          abort.abort(
+            new AttemptAborted('WORKER_TIMEOUT', `E2001: the attempt took longer than ${task.timeoutSeconds} s`),
+          ),
         task.timeoutSeconds * 1000,
       );
       running.set(task.claimToken, { task, tenantId: job.tenantId, abort });
@@ -177,9 +192,13 @@ export function createWorker(resources: SwarmResources, agents: AgentCache, esti
         running.delete(task.claimToken);
       }
     },
+    abortAgents(agentIds) {
+      for (const { task, abort } of running.values())
+        if (agentIds.has(task.agentId)) abort.abort(new Error('the agent was stopped'));
+    },
     async close() {
       clearInterval(heartbeat);
-      for (const entry of running.values()) entry.abort.abort(new Error('the Worker is stopping'));
+      for (const entry of running.values()) entry.abort.abort(new AttemptAborted('STOPPING', 'the Worker is stopping'));
       await Promise.all([claims.idle(), reports.idle()]);
     },
   };

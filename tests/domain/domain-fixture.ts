@@ -26,6 +26,7 @@ export async function openDomain(options: { poolSize?: number } = {}) {
   return {
     adminUrl: testDatabase.adminUrl,
     appUrl: testDatabase.appUrl,
+    relayUrl: testDatabase.relayUrl,
     database,
     relay,
     seed,
@@ -55,7 +56,7 @@ export async function openDomain(options: { poolSize?: number } = {}) {
         db: database.tenant(tenantId),
         clock: now ? { now: () => now } : systemClock,
         traceId: newTraceId(),
-        settings: { reviewSlaMinutes: 15, walletEncryptionKey },
+        settings: { reviewSlaMinutes: 15, retryBaseMs: 2_000, scheduleGraceSeconds: 900, walletEncryptionKey },
       };
     },
     async close() {

@@ -1,6 +1,7 @@
 import { graphql } from 'graphql';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expireReviewClaims, noticeReviews } from '../../domain/review/review-schedules.ts';
 import type { TenantDatabase } from '../../platform/database.ts';
 import { createSchema } from '../../resolvers/index.ts';
 import type { Domain } from '../domain/domain-fixture.ts';
@@ -23,6 +24,7 @@ interface PlanNode {
 
 let domain: Domain;
 let app: pg.Client;
+let relay: pg.Client;
 let adminUrl: string;
 const ids = { tenant: '', agent: '', campaign: '', task: '' };
 const globalId = (type: string, id: string): string => Buffer.from(`${type}:${id}`).toString('base64');
@@ -40,12 +42,15 @@ beforeAll(async () => {
     await fill(tenant.id, agent.id, campaign.id);
   }
   await domain.sql('ANALYZE');
+  relay = new pg.Client({ connectionString: domain.relayUrl });
+  await relay.connect();
   app = new pg.Client({ connectionString: domain.appUrl });
   await app.connect();
   await app.query(`SELECT set_config('app.current_tenant', $1, false)`, [ids.tenant]);
 });
 afterAll(async () => {
   await app.end();
+  await relay.end();
   await domain.close();
 });
 
@@ -213,6 +218,33 @@ describe('every list is read through an index, with thousands of rows in the tab
       'SELECT * FROM "Event" WHERE "tenantId" = $1 AND position > $2 ORDER BY position LIMIT 200',
       [ids.tenant, 5_000],
     ));
+
+  test('reviews whose notice is due, and claims that expire, as the schedules take them', async () => {
+    await domain.sql(
+      `UPDATE "Review" SET "claimExpiresAt" = now() WHERE id IN (SELECT id FROM "Review" WHERE status = 'PENDING' LIMIT 10)`,
+    );
+    const taken: string[] = [];
+    const spy: Pick<typeof domain.relay, 'transaction'> = {
+      transaction: (work) =>
+        domain.relay.transaction((sql) =>
+          work({
+            query: (text, values) => {
+              taken.push(text);
+              return sql.query(text, values);
+            },
+          }),
+        ),
+    };
+    await noticeReviews(spy);
+    await expireReviewClaims(spy);
+    const [notice, claim] = taken.filter((text) => text.includes('SKIP LOCKED'));
+    for (const text of [notice, claim]) {
+      const { rows } = await relay.query(`EXPLAIN (FORMAT JSON) ${text}`);
+      const shape = JSON.stringify(rows[0]['QUERY PLAN'][0].Plan);
+      expect(shape).toMatch(text === notice ? /Review_notice_idx/ : /Review_claim_idx/);
+      expect(shape).not.toMatch(/"Seq Scan"/);
+    }
+  });
 
   test('alerts, newest first', () =>
     expectIndexed('Alert', 'SELECT id FROM "Alert" WHERE "tenantId" = $1 ORDER BY "createdAt" DESC, id DESC LIMIT 21', [

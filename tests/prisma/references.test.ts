@@ -12,7 +12,13 @@ interface Reference {
 }
 
 /** Columns that name a row without a foreign key. */
-const BY_NAME = { agentId: 'Agent', campaignId: 'Campaign', taskId: 'Task', scopeId: 'Agent' };
+const BY_NAME = {
+  agentId: 'Agent',
+  campaignId: 'Campaign',
+  taskId: 'Task',
+  scopeId: 'Agent',
+  budgetHoldScopeId: 'Agent',
+};
 /** Ids that are told, not followed: nothing is reached or blocked through them. */
 const LOOSE: Record<string, string> = {
   'AuditEntry.subjectId': 'a log',

@@ -28,7 +28,7 @@ describe('a run whose Redis is lost in the middle', () => {
     swarm = await startTestSwarm({
       redisUrl: redis.href,
       model: createScriptedModel({ ...SURE }, 1_000),
-      reconcileSeconds: 1,
+      reconcileSeconds: 3_600, // what Redis lost is noticed, not waited for
       settings: { leaseSeconds: 2 },
     });
   });
@@ -60,7 +60,7 @@ describe('a run whose Redis is lost in the middle', () => {
   /** Everything under this swarm's prefix at once, as FLUSHALL would, without touching the other test files' keys. */
   async function flush(): Promise<void> {
     const script = `for _, pattern in ipairs(ARGV) do for _, key in ipairs(redis.call('KEYS', pattern)) do redis.call('DEL', key) end end`;
-    await swarm.redis.eval(script, 0, `${swarm.prefix}*`, `{${swarm.prefix}}*`);
+    await swarm.redis.eval(script, 0, `${swarm.prefix}*`, `{${swarm.prefix}-*`);
   }
   async function cutConnections(): Promise<void> {
     await proxy.cut();

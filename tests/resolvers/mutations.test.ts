@@ -287,6 +287,58 @@ describe('setAgentStatus', () => {
   });
 });
 
+describe('emergencyStop', () => {
+  const fields = 'agents { name status statusReason } cancelledTasks abortedTasks';
+  const stop = (token: string, input: Record<string, unknown>) => perform(token, 'emergencyStop', input, fields);
+
+  it('stops one agent, says what it ended, and stops nobody the second time', async () => {
+    const agent = await tenant.agent({ name: 'Wild' });
+    await agent.task({ status: 'QUEUED' });
+    await agent.task({ status: 'IN_PROGRESS' });
+    const input = { agentId: agent.globalId, reason: 'It went wild.' };
+    expect(await stop(admin, input)).toEqual({
+      __typename: 'EmergencyStopSuccess',
+      agents: [{ name: 'Wild', status: 'EMERGENCY_STOPPED', statusReason: 'It went wild.' }],
+      cancelledTasks: 2,
+      abortedTasks: 1,
+    });
+    expect(await stop(admin, input)).toMatchObject({ agents: [], cancelledTasks: 0 });
+    const resume = (token: string) =>
+      perform(token, 'setAgentStatus', { id: agent.globalId, status: 'ACTIVE' }, 'agent { status }');
+    expect(await resume(manager)).toMatchObject({ __typename: 'ForbiddenError', requires: 'admin:*' });
+    expect(await resume(admin)).toMatchObject({ agent: { status: 'ACTIVE' } });
+  });
+
+  it('without an agent stops all of the tenant, and nobody else’s', async () => {
+    const own = await gateway.seed.tenant();
+    const token = await gateway.tokenFor(await own.user('ADMINISTRATOR'));
+    await own.agent({ name: 'One' });
+    await own.agent({ name: 'Two', status: 'PAUSED' });
+    const other = await tenant.agent();
+    const { agents } = await stop(token, { reason: 'Everything.' });
+    expect(agents.map(({ name, status }: Record<string, string>) => `${name} ${status}`).toSorted()).toEqual([
+      'One EMERGENCY_STOPPED',
+      'Two EMERGENCY_STOPPED',
+    ]);
+    const [row] = await gateway.seed.sql('SELECT status FROM "Agent" WHERE id = $1', [other.id]);
+    expect(row).toEqual({ status: 'ACTIVE' });
+  });
+
+  it('answers ForbiddenError, NotFoundError, ValidationError, InvalidStateError', async () => {
+    const [agent, archived] = [await tenant.agent(), await tenant.agent({ status: 'ARCHIVED' })];
+    const reason = 'r';
+    expect(await stop(manager, { reason })).toMatchObject({ __typename: 'ForbiddenError', requires: 'write:agents' });
+    for (const agentId of [absent('Agent'), absent('Task'), 'garbage'])
+      expect(await stop(admin, { agentId, reason })).toMatchObject({ __typename: 'NotFoundError' });
+    expect(await stop(stranger, { agentId: agent.globalId, reason })).toMatchObject({ __typename: 'NotFoundError' });
+    expect(await stop(admin, { agentId: agent.globalId, reason: '' })).toMatchObject({ __typename: 'ValidationError' });
+    expect(await stop(admin, { agentId: archived.globalId, reason })).toMatchObject({
+      __typename: 'InvalidStateError',
+      state: 'ARCHIVED',
+    });
+  });
+});
+
 describe('createCampaign', () => {
   let agent: SeededAgent;
   beforeAll(async () => {

@@ -935,6 +935,32 @@ describe('reviewQueue', () => {
   });
 });
 
+describe('reviewQueue with overdue reviews', () => {
+  it('lists them first, among themselves by risk and age, on every page', async () => {
+    const own = await gateway.seed.tenant();
+    const ownToken = await gateway.tokenFor(await own.user('CONTENT_REVIEWER'));
+    const agent = await own.agent();
+    const reviewWith = async (text: string, columns: object) =>
+      (await agent.task({ status: 'ESCALATED' })).review({ content: { text }, ...columns });
+    await reviewWith('overdue, low', { risk: 'LOW', overdueOrder: 0 });
+    await reviewWith('new, high', { risk: 'HIGH' });
+    await reviewWith('overdue, high', { risk: 'HIGH', overdueOrder: 0 });
+    await reviewWith('new, low', { risk: 'LOW' });
+    const listed: string[] = [];
+    for (let after: string | null = null, more = true; more; ) {
+      const page = await gateway.query(
+        ownToken,
+        'query ($after: String) { reviewQueue(first: 1, after: $after) { nodes { content } pageInfo { endCursor hasNextPage } } }',
+        { after },
+      );
+      const { nodes, pageInfo } = page.data.reviewQueue;
+      listed.push(nodes[0].content.text);
+      [after, more] = [pageInfo.endCursor, pageInfo.hasNextPage];
+    }
+    expect(listed).toEqual(['overdue, high', 'overdue, low', 'new, high', 'new, low']);
+  });
+});
+
 describe('node and nodes', () => {
   it('find any type by its id, in the order asked, null for what is not there', async () => {
     const agent = await tenant.agent({ name: 'Nodia' });

@@ -103,6 +103,18 @@ describe('reviewQueue', () => {
     });
   });
 
+  it('tells of a due time that comes near and passes, as a notice: the review itself has not changed', async () => {
+    const notices = live.subscribe('subscription { reviewQueue { kind notice review { status overdue version } } }');
+    await listening();
+    const review = await (await agent.task({ status: 'ESCALATED' })).review({ dueAt: new Date(Date.now() - 1_000) });
+    for (const data of [{ notice: 'DUE_SOON' }, { notice: 'OVERDUE' }, {}])
+      await tenant.event({ topic: 'review', subjectId: review.id, agentId: agent.id, data });
+    await publish();
+    const told = (await notices.received(3)).map(({ data }) => data.reviewQueue);
+    expect(told.map(({ notice }) => notice)).toEqual(['DUE_SOON', 'OVERDUE', null]);
+    expect(told[1]).toMatchObject({ kind: 'UPDATED', review: { status: 'PENDING', overdue: true, version: 1 } });
+  });
+
   it('tells each subscriber what its filter lets through', async () => {
     const other = await tenant.agent({ name: 'Noor' });
     const all = live.subscribe(QUEUE);

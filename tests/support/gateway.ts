@@ -52,7 +52,12 @@ export async function startTestGateway(overrides: Partial<GatewayOptions> = {}) 
     redisPrefix: testRedis.prefix,
     eventRetentionHours: 168,
     clock: systemClock,
-    settings: { reviewSlaMinutes: 15, walletEncryptionKey: Buffer.alloc(32, 7) },
+    settings: {
+      reviewSlaMinutes: 15,
+      retryBaseMs: 2_000,
+      scheduleGraceSeconds: 900,
+      walletEncryptionKey: Buffer.alloc(32, 7),
+    },
     logger,
     metrics: new Registry(),
     searchMemory: async () => [],

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { createAgent } from '../../domain/agent/create-agent.ts';
 import { createCampaign } from '../../domain/campaign/create-campaign.ts';
+import { checkLedger } from '../../domain/money/check-ledger.ts';
 import { approveReview } from '../../domain/review/decide-review.ts';
 import type { TestSwarm } from './swarm.ts';
 import { waitFor } from './wait-for.ts';
@@ -95,16 +96,12 @@ export async function expectPublishedExactlyOnce(swarm: TestSwarm): Promise<void
   expect(await prisma.post.count()).toBe(effects.length);
 }
 
-/** The ledger adds up: entries to accounts, entries to what results and plans say they cost, and nothing stays reserved. */
+/** The ledger adds up, and nothing stays reserved. Returns what was spent altogether, in micro-USD. */
 export async function expectLedgerConsistent(swarm: Pick<TestSwarm, 'relayDatabase'>): Promise<number> {
-  const [sums] = await swarm.relayDatabase.query<Record<'entries' | 'accounts' | 'reserved', number>>(
-    `SELECT (SELECT coalesce(sum("actualMicroUsd"), 0)::float8 FROM "SpendEntry" WHERE status = 'SETTLED') AS entries,
-       (SELECT coalesce(sum("spentMicroUsd"), 0)::float8 FROM "BudgetAccount" WHERE day = '1970-01-01' AND "scopeId" IN (SELECT id FROM "Agent")) AS accounts,
-       (SELECT coalesce(sum("reservedMicroUsd"), 0)::float8 FROM "BudgetAccount") AS reserved`,
-  );
-  expect(sums?.accounts).toBe(sums?.entries);
-  expect(sums?.reserved).toBe(0);
-  return sums?.entries ?? 0;
+  const { faults, reservedMicroUsd, settledMicroUsd } = await checkLedger(swarm.relayDatabase);
+  expect(faults).toEqual([]);
+  expect(reservedMicroUsd).toBe(0);
+  return settledMicroUsd;
 }
 
 /** Positions start at 1 and have no gap; the outbox is empty. */

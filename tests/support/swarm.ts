@@ -37,6 +37,7 @@ export interface TestSwarmOptions {
   model?: LanguageModel;
   feeds?: string[];
   settings?: Partial<SwarmResources['settings']>;
+  domainSettings?: Partial<SwarmResources['domainSettings']>;
   reconcileSeconds?: number;
   /** Where the swarm finds the run's Redis: a proxy in front of it. */
   redisUrl?: string;
@@ -50,6 +51,8 @@ export interface SandboxPost {
   idempotencyKey: string;
   account: string;
   inReplyTo: string | null;
+  /** When the platform took it, ISO 8601. */
+  at: string;
 }
 
 /** The whole swarm (all roles, relay, MCP servers, sandbox) on a database and key prefix of its own, with one tenant and an administrator. */
@@ -103,7 +106,13 @@ export async function startTestSwarm(options: TestSwarmOptions = {}) {
     shortTermMemory: createShortTermMemory({ redis, prefix }),
     mediaStore: media,
     clock: systemClock,
-    domainSettings: { reviewSlaMinutes: 15, walletEncryptionKey: randomBytes(32) },
+    domainSettings: {
+      reviewSlaMinutes: 15,
+      retryBaseMs: 200,
+      scheduleGraceSeconds: 900,
+      walletEncryptionKey: randomBytes(32),
+      ...options.domainSettings,
+    },
     settings: {
       workerConcurrency: 8,
       judgeConcurrency: 8,

@@ -31,6 +31,8 @@ export type CampaignStatus =
   | 'COMPLETED'
   /** Not planned yet. */
   | 'DRAFT'
+  /** It could not succeed as it stands (statusReason says why); set ACTIVE or re-planned by a person. */
+  | 'FAILED'
   /** Nothing new starts; resumed by setting ACTIVE, which plans anew. */
   | 'PAUSED';
 
@@ -55,6 +57,8 @@ export type CreateAgentInput = {
   /** At most 500 characters. */
   bio?: string | null | undefined;
   budgetDailyUsd: string;
+  /** For all time; no limit where it is left out. */
+  budgetTotalUsd?: string | null | undefined;
   characterReferenceId?: string | null | undefined;
   coreBeliefs?: Array<string> | null | undefined;
   directives?: Array<string> | null | undefined;
@@ -196,6 +200,7 @@ export type SetAgentStatusInput = {
   id: string | number;
   /** Shown as statusReason and audited. */
   reason?: string | null | undefined;
+  /** Not ERROR: the platform sets it. */
   status: AgentStatus;
 };
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { generateImageInput } from '../../contracts/ideogram.ts';
 import { generateImageOutput } from '../../contracts/ideogram.ts';
 import { mcpErrorCodeSchema } from '../../protocol.ts';
+import { parseRetryAfter } from '../retry-after.ts';
 import { ToolFailed } from '../tool-result.ts';
 
 export interface IdeogramConfig {
@@ -48,12 +49,10 @@ function refusalOf(response: Response, text: string): ToolFailed {
   const refusal = refusalSchema.safeParse(parseJson(text));
   const message = refusal.success ? refusal.data.error.message : `HTTP ${status}`;
   if (status === 429) {
-    const seconds = Number(response.headers.get('retry-after'));
-    return new ToolFailed('RATE_LIMIT', message, {
-      retryAfterMs: Number.isFinite(seconds) ? seconds * 1000 : undefined,
-    });
+    const retryAfterMs = parseRetryAfter(response.headers.get('retry-after'));
+    return new ToolFailed('RATE_LIMIT', message, { retryAfterMs });
   }
-  if (status === 401 || status === 403) return new ToolFailed('AUTH_FAILED', message);
+  if (status === 401 || (status === 403 && !refusal.success)) return new ToolFailed('AUTH_FAILED', message);
   if (status >= 500) return new ToolFailed('UNAVAILABLE', message, { outcome: 'UNKNOWN' });
   if (refusal.success) return new ToolFailed(refusal.data.error.code, message);
   return new ToolFailed('INVALID_INPUT', message);

@@ -1,4 +1,5 @@
 import { ApiPartialResponseError, ApiRequestError, ApiResponseError } from 'twitter-api-v2';
+import { parseRetryAfter } from '../retry-after.ts';
 import { ToolFailed } from '../tool-result.ts';
 
 export interface Deadlines {
@@ -35,8 +36,13 @@ function connectionError(error: ApiRequestError): NodeJS.ErrnoException {
 function translateStatus(error: ApiResponseError, open: { outcome: 'UNKNOWN' | 'NOT_APPLIED' }): ToolFailed {
   const detail = error.data?.detail ?? error.data?.title ?? error.message;
   const { code: status } = error;
-  if (status === 429) return new ToolFailed('RATE_LIMIT', detail, { retryAfterMs: millisecondsUntilReset(error) });
+  if (status === 429) {
+    const retryAfterMs = millisecondsUntilReset(error) ?? parseRetryAfter(error.headers['retry-after']);
+    return new ToolFailed('RATE_LIMIT', detail, { retryAfterMs });
+  }
   if (status === 403 && /duplicate content/i.test(detail)) return new ToolFailed('DUPLICATE_CONTENT', detail);
+  if (status === 403 && /violates?\b.*\b(polic|rules)/i.test(detail)) return new ToolFailed('NSFW_DETECTED', detail);
+  if (status === 403 && /malicious activity/i.test(detail)) return new ToolFailed('SECURITY', detail);
   if (status === 401 || status === 403) return new ToolFailed('AUTH_FAILED', detail);
   if (status === 404) return new ToolFailed('NOT_FOUND', detail);
   if (status >= 500) return new ToolFailed('UNAVAILABLE', `HTTP ${status}: ${detail}`, open);

@@ -1,13 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AgentStatus } from '../../../domain/agent/agent-row.ts';
-import { AGENT_TRANSITIONS, setAgentStatus } from '../../../domain/agent/set-agent-status.ts';
+import { AGENT_TRANSITIONS, moveAgent, setAgentStatus } from '../../../domain/agent/set-agent-status.ts';
 import { newId } from '../../../platform/ids.ts';
 import type { SeededTenant } from '../../support/seed.ts';
 import type { Domain } from '../domain-fixture.ts';
-import { failureOf, openDomain } from '../domain-fixture.ts';
+import { failureOf, fieldsOf, openDomain } from '../domain-fixture.ts';
 
 const STATUSES = Object.keys(AGENT_TRANSITIONS) as AgentStatus[];
-const PAIRS = STATUSES.flatMap((from) => STATUSES.filter((to) => to !== from).map((to) => [from, to] as const));
+/** What a person may ask for: ERROR is the platform's. */
+const WANTED = STATUSES.filter((status) => status !== 'ERROR');
+const PAIRS = STATUSES.flatMap((from) => WANTED.filter((to) => to !== from).map((to) => [from, to] as const));
 
 let domain: Domain;
 let tenant: SeededTenant;
@@ -33,6 +35,16 @@ describe('setAgentStatus', () => {
       expect(await failureOf(change)).toMatchObject({ code: 'INVALID_STATE', state: from });
       expect(await domain.row('Agent', agent.id)).toMatchObject({ status: from, version: 1 });
     }
+  });
+
+  test('nobody sets ERROR by hand: the platform does, and a person clears it', async () => {
+    const agent = await tenant.agent();
+    expect(await fieldsOf(setAgentStatus(admin(), { id: agent.id, status: 'ERROR' }))).toEqual(['status']);
+    await admin().db.transaction((sql) =>
+      moveAgent(sql, admin(), { id: agent.id, status: 'ERROR', reason: 'refused' }),
+    );
+    expect(await statusOf('Agent', agent.id)).toBe('ERROR');
+    await setAgentStatus(admin(), { id: agent.id, status: 'ACTIVE' });
   });
 
   test('the same status again changes nothing', async () => {

@@ -97,7 +97,11 @@ describe('updateAgent', () => {
   test('a campaign manager may change the budget and nothing else', async () => {
     const agent = await tenant.agent();
     const manager = domain.context(tenant.id, { permissions: ['write:campaigns'] });
-    await updateAgent(manager, { id: agent.id, expectedVersion: 1, budgetDailyUsd: '4' });
+    await updateAgent(manager, { id: agent.id, expectedVersion: 1, budgetDailyUsd: '4', budgetTotalUsd: '9' });
+    expect(await domain.row('Agent', agent.id)).toMatchObject({
+      budgetDailyMicroUsd: '4000000',
+      budgetTotalMicroUsd: '9000000',
+    });
     const refused = updateAgent(manager, { id: agent.id, expectedVersion: 2, budgetDailyUsd: '5', name: 'Nova' });
     expect(await failureOf(refused)).toMatchObject({ code: 'FORBIDDEN', requires: 'write:agents' });
   });

@@ -7,7 +7,9 @@ import type { Domain } from '../domain-fixture.ts';
 import { failureOf, openDomain } from '../domain-fixture.ts';
 
 const STATUSES = Object.keys(CAMPAIGN_TRANSITIONS) as CampaignStatus[];
-const PAIRS = STATUSES.flatMap((from) => STATUSES.filter((to) => to !== from).map((to) => [from, to] as const));
+const PAIRS = STATUSES.flatMap((from) =>
+  STATUSES.filter((to) => to !== from && to !== 'FAILED').map((to) => [from, to] as const),
+);
 const OPEN = ['PENDING', 'QUEUED', 'IN_PROGRESS', 'IN_REVIEW', 'ESCALATED', 'APPLYING'] as const;
 
 let domain: Domain;

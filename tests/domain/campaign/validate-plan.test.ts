@@ -6,6 +6,7 @@ const AGENT = 'agent-1';
 const RULES: PlanRules = {
   agentIds: [AGENT, 'agent-2'],
   maxTasks: 10,
+  maxPublications: 10,
   endsAt: new Date('2030-02-01T00:00:00Z'),
   remainingMicroUsd: 1_000,
   estimateMicroUsd: () => 100,

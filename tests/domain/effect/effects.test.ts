@@ -1,23 +1,27 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { setAgentStatus } from '../../../domain/agent/set-agent-status.ts';
 import { setCampaignStatus } from '../../../domain/campaign/set-campaign-status.ts';
+import { askAboutUnknownEffect } from '../../../domain/effect/ask-about-effect.ts';
 import type { ClaimedEffect } from '../../../domain/effect/claim-effect.ts';
 import { claimEffect, claimUnknownEffect } from '../../../domain/effect/claim-effect.ts';
 import { effectCall } from '../../../domain/effect/effect-call.ts';
 import {
-  alertUndecidable,
   confirmEffect,
+  escalateEffect,
   failEffect,
   holdEffect,
   leaveUnknown,
   retryEffect,
 } from '../../../domain/effect/finish-effect.ts';
+import { approveReview, editReview, rejectReview } from '../../../domain/review/decide-review.ts';
+import { digestOf } from '../../../platform/canonical-json.ts';
 import { newId } from '../../../platform/ids.ts';
 import type { SeededAgent, SeededTenant } from '../../support/seed.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import type { Domain } from '../domain-fixture.ts';
-import { openDomain } from '../domain-fixture.ts';
+import { failureOf, openDomain } from '../domain-fixture.ts';
 
+const LATER = { name: 'RATE_LIMIT', message: 'later' };
 const POST = { platform: 'TWITTER', text: 'fog', mediaUrls: [], disclosure: 'AUTOMATED' };
 
 let domain: Domain;
@@ -175,8 +179,8 @@ describe('an effect that did not work', () => {
   test('is due again when nothing happened outside, once, not before its time', async () => {
     const effect = await sent();
     const notBefore = new Date(Date.now() + 60_000);
-    expect(await retryEffect(context(), effect, notBefore, { code: 'RATE_LIMIT', message: 'later' })).toBe(true);
-    expect(await retryEffect(context(), effect, notBefore, { code: 'RATE_LIMIT', message: 'later' })).toBe(false);
+    expect(await retryEffect(context(), effect, { notBefore, outages: 0 }, LATER)).toBe(true);
+    expect(await retryEffect(context(), effect, { notBefore, outages: 0 }, LATER)).toBe(false);
     expect(await claim(effect.id)).toBeNull();
     await domain.sql(`UPDATE "Effect" SET "notBefore" = now() - interval '1 second' WHERE id = $1`, [effect.id]);
     const second = await claim(effect.id);
@@ -191,14 +195,16 @@ describe('an effect that did not work', () => {
   test('is cancelled instead of retried when the agent was stopped meanwhile', async () => {
     const effect = await sent();
     await setAgentStatus(context(), { id: agent.id, status: 'EMERGENCY_STOPPED' });
-    expect(await retryEffect(context(), effect, null, { code: 'RATE_LIMIT', message: 'later' })).toBe(true);
+    expect(await retryEffect(context(), effect, { notBefore: null, outages: 0 }, LATER)).toBe(true);
     expect(await states(effect)).toEqual(['CANCELLED', 'CANCELLED']);
   });
 
   test('fails for good: its task FAILED and a repair owed', async () => {
     const effect = await sent();
-    expect(await failEffect(context(), effect, { code: 'VALIDATION', rule: 'INVALID', message: 'refused' })).toBe(true);
-    expect(await failEffect(context(), effect, { code: 'VALIDATION', rule: 'INVALID', message: 'refused' })).toBe(
+    expect(await failEffect(context(), effect, { code: 'VALIDATION', name: 'INVALID_INPUT', message: 'refused' })).toBe(
+      true,
+    );
+    expect(await failEffect(context(), effect, { code: 'VALIDATION', name: 'INVALID_INPUT', message: 'refused' })).toBe(
       false,
     );
     expect(await states(effect)).toEqual(['FAILED', 'FAILED']);
@@ -207,7 +213,7 @@ describe('an effect that did not work', () => {
 
   test('waits while the platform refuses the agent: the agent is in ERROR with one alert, and resumes by a person', async () => {
     const effect = await sent();
-    expect(await holdEffect(context(), effect, { code: 'AUTH_FAILED', message: 'bad token' })).toBe(true);
+    expect(await holdEffect(context(), effect, { name: 'AUTH_FAILED', message: 'bad token' })).toBe(true);
     expect(await states(effect)).toEqual(['PENDING', 'APPLYING']);
     expect(await domain.row('Agent', agent.id)).toMatchObject({ status: 'ERROR', statusReason: 'bad token' });
     expect(await domain.sql('SELECT rule FROM "Alert" WHERE "agentId" = $1', [agent.id])).toEqual([
@@ -224,24 +230,178 @@ describe('an effect that did not work', () => {
     async (status) => {
       const effect = await sent();
       await setAgentStatus(context(), { id: agent.id, status });
-      expect(await holdEffect(context(), effect, { code: 'AUTH_FAILED', message: 'bad token' })).toBe(true);
+      expect(await holdEffect(context(), effect, { name: 'AUTH_FAILED', message: 'bad token' })).toBe(true);
       expect(await domain.row('Agent', agent.id)).toMatchObject({ status });
       expect(await states(effect)).toEqual(['CANCELLED', 'CANCELLED']);
     },
   );
 
-  test('of unknown outcome stays SENT until it is looked up, alerts a person when undecidable, and is never re-sent', async () => {
+  const DOWN = { name: 'UNAVAILABLE', code: 'MCP_UNAVAILABLE', message: 'down' } as const;
+  const QUESTION = { account: 'mira', text: 'fog', why: 'no answer' };
+  const past = () => new Date(Date.now() - 1_000);
+  const reviewer = async () => domain.context(tenant.id, { userId: (await tenant.user('CONTENT_REVIEWER')).id });
+  const reviewsOf = (effect: { taskId: string }) =>
+    domain.sql<{ id: string; status: string; reasons: string[]; version: number }>(
+      'SELECT * FROM "Review" WHERE "taskId" = $1 ORDER BY "createdAt", id',
+      [effect.taskId],
+    );
+  const openReview = async (effect: { taskId: string }) => {
+    const [review] = (await reviewsOf(effect)).filter(({ status }) => status === 'PENDING');
+    return { id: review?.id, expectedVersion: 1 };
+  };
+  async function undecidable(): Promise<ClaimedEffect> {
     const effect = await sent();
-    const past = new Date(Date.now() - 1_000);
-    await leaveUnknown(context(), effect, past, { code: 'TIMEOUT', message: 'no answer' });
-    expect(await claim(effect.id)).toBeNull();
+    await leaveUnknown(context(), effect, past(), { name: 'TIMEOUT', message: 'no answer' });
     const lookUp = (await claimUnknownEffect(context(), effect.id, 30)) as ClaimedEffect;
-    expect(lookUp).toMatchObject({ id: effect.id, attempt: 1 });
-    await alertUndecidable(context(), lookUp, past, 'who knows');
-    await alertUndecidable(context(), lookUp, past, 'who knows');
-    expect(await domain.sql('SELECT rule, severity FROM "Alert" WHERE "agentId" = $1', [agent.id])).toEqual([
-      { rule: 'EFFECT_OUTCOME_UNKNOWN', severity: 'CRITICAL' },
+    await askAboutUnknownEffect(context(), lookUp, past(), QUESTION);
+    return lookUp;
+  }
+
+  describe('and is given up for now', () => {
+    test('waits for a person: nothing sends it, the question says why, twice asks once', async () => {
+      const effect = await sent();
+      expect(await escalateEffect(context(), effect, DOWN)).toBe(true);
+      expect(await escalateEffect(context(), effect, DOWN)).toBe(false);
+      expect(await states(effect)).toEqual(['PENDING', 'ESCALATED']);
+      expect(await claim(effect.id)).toBeNull();
+      expect(await reviewsOf(effect)).toMatchObject([
+        {
+          status: 'PENDING',
+          content: POST,
+          reasons: ['It could not be published: down', expect.stringContaining('Approve')],
+        },
+      ]);
+    });
+
+    test('approved, it is due again under the same key, with the same payload', async () => {
+      const effect = await sent();
+      await escalateEffect(context(), effect, DOWN);
+      await approveReview(await reviewer(), await openReview(effect));
+      expect(await claim(effect.id)).toMatchObject({
+        attempt: 2,
+        outages: 0,
+        idempotencyKey: effect.idempotencyKey,
+        payloadDigest: effect.payloadDigest,
+        approvedBy: expect.stringContaining('user:'),
+      });
+    });
+
+    test('edited, it is due again with the new payload under the same key', async () => {
+      const effect = await sent();
+      await escalateEffect(context(), effect, DOWN);
+      await editReview(await reviewer(), { ...(await openReview(effect)), content: { ...POST, text: 'evening fog' } });
+      const again = await claim(effect.id);
+      expect(again).toMatchObject({ idempotencyKey: effect.idempotencyKey, payload: { text: 'evening fog' } });
+      const { server, tool, payload } = again as ClaimedEffect;
+      expect(again?.payloadDigest).toBe(digestOf({ server, tool, payload }));
+      await confirmEffect(context(), again as ClaimedEffect, published());
+      expect(await domain.sql('SELECT text FROM "Post" WHERE "taskId" = $1', [effect.taskId])).toEqual([
+        { text: 'evening fog' },
+      ]);
+    });
+
+    test('rejected, it is never sent, and the Planner replaces it', async () => {
+      const effect = await sent();
+      await escalateEffect(context(), effect, DOWN);
+      await rejectReview(await reviewer(), await openReview(effect));
+      expect(await states(effect)).toEqual(['FAILED', 'REJECTED']);
+      expect(await claim(effect.id)).toBeNull();
+      expect(await domain.row('Campaign', campaign.id)).toMatchObject({ planDueReason: 'RESULT_REJECTED' });
+    });
+
+    test('is cancelled with its question when the agent is stopped', async () => {
+      const effect = await sent();
+      await escalateEffect(context(), effect, DOWN);
+      await setAgentStatus(context(), { id: agent.id, status: 'EMERGENCY_STOPPED' });
+      expect(await states(effect)).toEqual(['CANCELLED', 'CANCELLED']);
+      expect(await reviewsOf(effect)).toMatchObject([{ status: 'CANCELLED' }]);
+    });
+  });
+
+  describe('so that nobody can tell', () => {
+    test('asks a person once and alerts; it stays SENT and is looked up again', async () => {
+      const effect = await undecidable();
+      await askAboutUnknownEffect(context(), effect, past(), QUESTION);
+      expect(await domain.sql('SELECT rule, severity FROM "Alert" WHERE "agentId" = $1', [agent.id])).toEqual([
+        { rule: 'EFFECT_OUTCOME_UNKNOWN', severity: 'CRITICAL' },
+      ]);
+      expect(await states(effect)).toEqual(['SENT', 'ESCALATED']);
+      expect(await reviewsOf(effect)).toHaveLength(1);
+      expect(await claim(effect.id)).toBeNull();
+      expect(await claimUnknownEffect(context(), effect.id, 30)).not.toBeNull();
+    });
+
+    test('takes the question back when it is found', async () => {
+      const effect = await undecidable();
+      expect(await confirmEffect(context(), effect, published())).toBe(true);
+      expect(await states(effect)).toEqual(['CONFIRMED', 'COMPLETE']);
+      expect(await reviewsOf(effect)).toMatchObject([{ status: 'CANCELLED' }]);
+    });
+
+    test('takes the question back when it certainly did not happen, and sends it', async () => {
+      const effect = await undecidable();
+      await retryEffect(context(), effect, { notBefore: null, outages: 1 }, DOWN);
+      expect(await states(effect)).toEqual(['PENDING', 'APPLYING']);
+      expect(await reviewsOf(effect)).toMatchObject([{ status: 'CANCELLED' }]);
+      expect(await claim(effect.id)).not.toBeNull();
+    });
+
+    test('approved: sent again under the same key, by somebody told to look first; the old claim is over', async () => {
+      const effect = await undecidable();
+      await approveReview(await reviewer(), await openReview(effect));
+      expect(await confirmEffect(context(), effect, published())).toBe(false);
+      expect(await claim(effect.id)).toMatchObject({
+        errorCode: 'OUTCOME_UNKNOWN',
+        idempotencyKey: effect.idempotencyKey,
+      });
+    });
+
+    test('is not edited: it may stand there as it is', async () => {
+      const effect = await undecidable();
+      const content = { ...POST, text: 'another fog' };
+      expect(await failureOf(editReview(await reviewer(), { ...(await openReview(effect)), content }))).toMatchObject({
+        code: 'INVALID_STATE',
+        state: 'SENT',
+      });
+      expect(await states(effect)).toEqual(['SENT', 'ESCALATED']);
+    });
+
+    test('rejected: it is given up and not looked up any more', async () => {
+      const effect = await undecidable();
+      await rejectReview(await reviewer(), await openReview(effect));
+      expect(await states(effect)).toEqual(['FAILED', 'REJECTED']);
+      expect(await claimUnknownEffect(context(), effect.id, 30)).toBeNull();
+    });
+  });
+});
+
+describe('a scheduled effect', () => {
+  const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000);
+  async function scheduled(at: Date) {
+    const effect = await approved({ notBefore: at });
+    await domain.sql('UPDATE "Task" SET "scheduledFor" = $2 WHERE id = $1', [effect.taskId, at]);
+    return effect;
+  }
+
+  test('within the grace (15 min here) is sent late; beyond it a person decides, once', async () => {
+    expect(await claim((await scheduled(minutesAgo(14))).id)).not.toBeNull();
+    const late = await scheduled(minutesAgo(16));
+    expect(await claim(late.id)).toBeNull();
+    expect(await claim(late.id)).toBeNull();
+    expect(await states(late)).toEqual(['PENDING', 'ESCALATED']);
+    const reviews = await domain.sql<{ id: string }>('SELECT * FROM "Review" WHERE "taskId" = $1', [late.taskId]);
+    expect(reviews).toMatchObject([
+      { status: 'PENDING', content: POST, reasons: [expect.stringContaining('16 min ago'), expect.anything()] },
     ]);
-    expect(await states(effect)).toEqual(['SENT', 'APPLYING']);
+    const reviewer = domain.context(tenant.id, { userId: (await tenant.user('CONTENT_REVIEWER')).id });
+    await approveReview(reviewer, { id: reviews[0]?.id, expectedVersion: 1 });
+    expect(await claim(late.id), 'a person wants it now').not.toBeNull();
+  });
+
+  test('does not ask while the agent is paused', async () => {
+    const late = await scheduled(minutesAgo(16));
+    await setAgentStatus(context(), { id: agent.id, status: 'PAUSED' });
+    expect(await claim(late.id)).toBeNull();
+    expect(await states(late)).toEqual(['PENDING', 'APPLYING']);
   });
 });

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { BudgetExceededError } from '../../../domain/errors.ts';
 import { decimalToMicroUsd, microUsdToDecimal } from '../../../domain/money/money.ts';
-import { pauseForBudget } from '../../../domain/money/pause-for-budget.ts';
 import type { Reservation, ReservationRequest } from '../../../domain/money/reserve.ts';
 import { release, reserve, settle } from '../../../domain/money/reserve.ts';
+import { openDatabase } from '../../../platform/database.ts';
 import { releaseExpiredReservations } from '../../../swarm/relay/expire-leases.ts';
 import type { SeededAgent, SeededTenant } from '../../support/seed.ts';
 import type { Domain } from '../domain-fixture.ts';
@@ -113,13 +113,44 @@ describe('reserve', () => {
     expect(await take([request(0, { agentId: none.id })])).toHaveLength(1);
   });
 
-  test('50 reservations at once never overshoot: exactly as many are granted as fit', async () => {
-    const outcomes = await Promise.allSettled(Array.from({ length: 50 }, () => take([request(30)])));
-    expect(outcomes.filter((outcome) => outcome.status === 'fulfilled')).toHaveLength(33);
-    for (const outcome of outcomes)
-      if (outcome.status === 'rejected') expect(outcome.reason).toBeInstanceOf(BudgetExceededError);
-    expect((await books())[1]).toEqual({ scope: 'agent', day: '2030-05-01', reserved: 990, spent: 0 });
+  test('the agent’s total holds over its campaigns and days', async () => {
+    agent = await tenant.agent({ budgetTotalMicroUsd: 1_500 });
+    await take([request(900)]);
+    campaignId = (await tenant.campaign([agent])).id;
+    const refused = await refusalOf(take([request(601)], new Date('2030-05-07T12:00:00Z')));
+    expect(refused).toMatchObject({ scopeId: agent.id, day: '1970-01-01', limitMicroUsd: 1_500, spentMicroUsd: 900 });
+    expect(refused.message).toMatch(/The total budget of the agent Mira/);
+    await take([request(600)], new Date('2030-05-07T12:00:00Z'));
   });
+
+  test.each([
+    ['agent’s day', { budgetDailyMicroUsd: 1_000 }, {}],
+    ['agent’s total', { budgetTotalMicroUsd: 1_000 }, {}],
+    ['campaign’s day', {}, { budgetDailyMicroUsd: 1_000 }],
+    ['campaign’s total', {}, { budgetTotalMicroUsd: 1_000 }],
+  ])(
+    '50 reservations at once from five processes never overshoot the %s: exactly as many are granted as fit',
+    async (_limit, ofAgent, ofCampaign) => {
+      agent = await tenant.agent(ofAgent);
+      campaignId = (await tenant.campaign([agent], ofCampaign)).id;
+      const processes = Array.from({ length: 5 }, () => openDatabase({ url: domain.appUrl, poolSize: 10 }));
+      try {
+        const outcomes = await Promise.allSettled(
+          Array.from({ length: 50 }, (_, index) =>
+            processes[index % 5]
+              ?.tenant(tenant.id)
+              .transaction((sql) => reserve(sql, tenant.id, [request(30)], NOW, EXPIRES)),
+          ),
+        );
+        expect(outcomes.filter((outcome) => outcome.status === 'fulfilled')).toHaveLength(33);
+        for (const outcome of outcomes)
+          if (outcome.status === 'rejected') expect(outcome.reason).toBeInstanceOf(BudgetExceededError);
+        for (const account of await books()) expect(account).toMatchObject({ reserved: 990, spent: 0 });
+      } finally {
+        await Promise.all(processes.map((database) => database.close()));
+      }
+    },
+  );
 });
 
 describe('settle and release', () => {
@@ -181,21 +212,6 @@ describe('settle and release', () => {
     expect((await books())[1]?.spent).toBe(
       Array.from({ length: 60 }, (_, index) => (index % 4 === 0 ? 0 : index)).reduce((sum, cost) => sum + cost, 0),
     );
-  });
-});
-
-describe('E1001', () => {
-  test('pauses the campaign with the reason and one alert, however often it comes', async () => {
-    const error = await refusalOf(take([request(2_000)]));
-    await Promise.all([1, 2, 3].map(() => pauseForBudget(context(), campaignId, agent.id, error)));
-    expect(await domain.row('Campaign', campaignId)).toMatchObject({
-      status: 'PAUSED',
-      statusReason: expect.stringMatching(/^E1001: The daily budget of the agent Mira/),
-      version: 2,
-    });
-    expect(await domain.sql('SELECT rule, severity FROM "Alert" WHERE "campaignId" = $1', [campaignId])).toEqual([
-      { rule: 'E1001', severity: 'CRITICAL' },
-    ]);
   });
 });
 

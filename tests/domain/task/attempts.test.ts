@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { setAgentStatus } from '../../../domain/agent/set-agent-status.ts';
+import { approveReview, editReview, rejectReview } from '../../../domain/review/decide-review.ts';
 import type { ClaimedTask } from '../../../domain/task/claim-tasks.ts';
 import { claimTasks } from '../../../domain/task/claim-tasks.ts';
 import type { FailedAttempt } from '../../../domain/task/fail-attempt.ts';
-import { backoffMs, failAttempt } from '../../../domain/task/fail-attempt.ts';
+import { failAttempt } from '../../../domain/task/fail-attempt.ts';
 import type { AttemptReport } from '../../../domain/task/report-results.ts';
 import { reportResults } from '../../../domain/task/report-results.ts';
 import { newId } from '../../../platform/ids.ts';
@@ -24,8 +26,10 @@ beforeEach(async () => {
 afterAll(() => domain.close());
 const context = () => domain.context(tenant.id);
 
+/** The agent's turn takes its most urgent task: this one. */
 async function claimed(taskId: string): Promise<ClaimedTask> {
-  const [outcome] = await claimTasks(context(), [taskId], {
+  await domain.sql('UPDATE "Task" SET priority = 10 WHERE id = $1', [taskId]);
+  const [outcome] = await claimTasks(context(), [agent.id], {
     workerId: 'worker-1',
     leaseSeconds: 30,
     estimate: () => [{ category: 'MODEL', amountMicroUsd: 500 }],
@@ -50,16 +54,18 @@ const report = (task: ClaimedTask, more: Partial<AttemptReport> = {}): AttemptRe
   settlements: settlementsOf(task, 300),
   ...more,
 });
-const failure = (task: ClaimedTask, error: Partial<FailedAttempt['error']> = {}): FailedAttempt => ({
+const failure = (task: ClaimedTask, fault: Partial<FailedAttempt['fault']> = {}): FailedAttempt => ({
   taskId: task.id,
   attempt: task.attempt,
   claimToken: task.claimToken,
   workerId: 'worker-1',
-  error: { code: 'MCP_UNAVAILABLE', message: 'no answer', retryable: true, ...error },
+  fault: { name: 'INTERNAL', code: 'INTERNAL', action: 'RETRY', message: 'no answer', ...fault },
   toolCalls: [],
   executionMs: 5,
   settlements: settlementsOf(task, 100),
 });
+const OUTAGE = { name: 'UNAVAILABLE', code: 'MCP_UNAVAILABLE', action: 'RETRY_THEN_PERSON' } as const;
+const due = (taskId: string) => domain.sql('UPDATE "Task" SET "notBefore" = NULL WHERE id = $1', [taskId]);
 const resultsOf = (taskId: string) =>
   domain.sql('SELECT * FROM "Result" WHERE "taskId" = $1 ORDER BY attempt', [taskId]);
 const spentOf = async () =>
@@ -119,14 +125,14 @@ describe('reportResults', () => {
 });
 
 describe('failAttempt', () => {
-  test('queues a retryable failure again, after the back-off', async () => {
+  test('RETRY queues the task again, after the back-off', async () => {
     const task = await claimed((await agent.task()).id);
     expect(await failAttempt(context(), failure(task), 0)).toBe('RETRIED');
     const row = await domain.row<{ notBefore: Date }>('Task', task.id);
     expect(row).toMatchObject({
       status: 'QUEUED',
       attempt: 1,
-      errorCode: 'MCP_UNAVAILABLE',
+      errorCode: 'INTERNAL',
       claimToken: null,
       completedAt: null,
     });
@@ -144,19 +150,11 @@ describe('failAttempt', () => {
     );
   });
 
-  test('the back-off doubles up to five minutes and is never less than half of that', () => {
-    for (let attempt = 1; attempt <= 20; attempt += 1) {
-      const full = Math.min(300_000, 2_000 * 2 ** (attempt - 1));
-      expect(backoffMs(attempt, 0)).toBe(full);
-      expect(backoffMs(attempt, 0.999_999)).toBeGreaterThan(full / 2);
-      expect(backoffMs(attempt, 0.5)).toBeLessThan(full);
-    }
-  });
-
   test.each([
-    ['is permanent', { retryable: false }, {}],
-    ['was the last try', { retryable: true }, { attempt: 2, maxAttempts: 3 }],
-  ])(
+    ['goes back to the Planner', { action: 'PLANNER' }, {}],
+    ['is skipped', { action: 'SKIP' }, {}],
+    ['was the last try', { action: 'RETRY' }, { attempt: 2, maxAttempts: 3 }],
+  ] as const)(
     'a failure that %s ends the task, cancels all that waits for it and owes the campaign a repair',
     async (_what, error, columns) => {
       const campaign = await tenant.campaign([agent]);
@@ -167,7 +165,7 @@ describe('failAttempt', () => {
       await child.dependsOn(task.id);
       await grandchild.dependsOn(child.id);
       expect(await failAttempt(context(), failure(await claimed(task.id), error))).toBe('FAILED');
-      expect(await domain.row('Task', task.id)).toMatchObject({ status: 'FAILED', errorCode: 'MCP_UNAVAILABLE' });
+      expect(await domain.row('Task', task.id)).toMatchObject({ status: 'FAILED', errorCode: 'INTERNAL' });
       for (const { id } of [child, grandchild])
         expect(await domain.row('Task', id)).toMatchObject({ status: 'CANCELLED' });
       expect(await domain.row('Task', bystander.id)).toMatchObject({ status: 'QUEUED' });
@@ -180,9 +178,97 @@ describe('failAttempt', () => {
     },
   );
 
+  test('LATER and an outage do not count as tries: the task gets another attempt for each', async () => {
+    const { id } = await agent.task({ attempt: 2, maxAttempts: 3 });
+    expect(await failAttempt(context(), failure(await claimed(id), { action: 'LATER', retryAfterMs: 30_000 }), 0)).toBe(
+      'RETRIED',
+    );
+    expect(await domain.row('Task', id)).toMatchObject({ status: 'QUEUED', attempt: 3, maxAttempts: 4, outages: 0 });
+    await due(id);
+    expect(await failAttempt(context(), failure(await claimed(id), OUTAGE), 0)).toBe('RETRIED');
+    expect(await domain.row('Task', id)).toMatchObject({ status: 'QUEUED', attempt: 4, maxAttempts: 5, outages: 1 });
+  });
+
+  test('PAUSE_AGENT stops the agent in ERROR with one alert; the task waits and goes on when the agent is ACTIVE', async () => {
+    const { id } = await agent.task({ attempt: 2, maxAttempts: 3 });
+    const refused = {
+      name: 'AUTH_FAILED',
+      code: 'UNAUTHENTICATED',
+      action: 'PAUSE_AGENT',
+      message: 'bad key.',
+    } as const;
+    expect(await failAttempt(context(), failure(await claimed(id), refused))).toBe('WAITING');
+    expect(await domain.row('Agent', agent.id)).toMatchObject({ status: 'ERROR', statusReason: 'bad key.' });
+    expect(await domain.row('Task', id)).toMatchObject({ status: 'QUEUED', errorCode: 'UNAUTHENTICATED' });
+    expect(await domain.sql('SELECT rule FROM "Alert" WHERE "agentId" = $1', [agent.id])).toEqual([
+      { rule: 'AUTH_FAILED' },
+    ]);
+    await setAgentStatus(context(), { id: agent.id, status: 'ACTIVE' });
+    expect(await claimed(id)).toMatchObject({ id, attempt: 4 });
+  });
+
+  describe('PERSON', () => {
+    async function asked(fault: Partial<FailedAttempt['fault']>): Promise<{ taskId: string; reviewId: string }> {
+      const campaign = await tenant.campaign([agent]);
+      const { id: taskId } = await agent.task({ campaignId: campaign.id, attempt: 2, maxAttempts: 3 });
+      expect(await failAttempt(context(), failure(await claimed(taskId), fault))).toBe('ESCALATED');
+      expect(await domain.row('Task', taskId)).toMatchObject({ status: 'ESCALATED' });
+      const [review] = await domain.sql<{ id: string }>('SELECT * FROM "Review" WHERE "taskId" = $1', [taskId]);
+      expect(review).toMatchObject({ status: 'PENDING', resultId: null, risk: 'HIGH', version: 1 });
+      return { taskId, reviewId: review?.id ?? '' };
+    }
+    const nsfw = { name: 'NSFW_DETECTED', code: 'CONTENT_SAFETY', action: 'PERSON', message: 'not this' } as const;
+    const reviewer = async () => domain.context(tenant.id, { userId: (await tenant.user('CONTENT_REVIEWER')).id });
+
+    test('asks at once, says why and what deciding means, and alerts', async () => {
+      const { reviewId, taskId } = await asked(nsfw);
+      const review = await domain.row<{ reasons: string[]; content: object }>('Review', reviewId);
+      expect(review.reasons).toEqual([
+        'Attempt 3 failed: not this',
+        'Approve: it is tried again, with your feedback. Reject: it is given up, and the Planner replaces it.',
+      ]);
+      expect(review.content).toMatchObject({ attempt: 3, error: { code: 'CONTENT_SAFETY', message: 'not this' } });
+      expect((await domain.events(reviewId)).map(({ kind }) => kind)).toEqual(['CREATED']);
+      expect(await domain.sql('SELECT rule FROM "Alert" WHERE "agentId" = $1', [agent.id])).toEqual([
+        { rule: 'E1006' },
+      ]);
+      expect((await domain.events(taskId)).at(-1)).toMatchObject({ data: { status: 'ESCALATED' } });
+    });
+
+    test('approved: it is tried again with the feedback, though no try was left; it cannot be edited', async () => {
+      const { reviewId, taskId } = await asked(nsfw);
+      await expect(
+        editReview(await reviewer(), { id: reviewId, expectedVersion: 1, content: { text: 'mine', hashtags: [] } }),
+      ).rejects.toThrow();
+      await approveReview(await reviewer(), { id: reviewId, expectedVersion: 1, feedback: 'milder, please' });
+      expect(await claimed(taskId)).toMatchObject({ id: taskId, attempt: 4, feedback: 'milder, please' });
+    });
+
+    test('rejected: it is given up, and the Planner is asked to replace it', async () => {
+      const { reviewId, taskId } = await asked(nsfw);
+      await rejectReview(await reviewer(), { id: reviewId, expectedVersion: 1 });
+      expect(await domain.row('Task', taskId)).toMatchObject({ status: 'REJECTED' });
+    });
+
+    test('is asked after the fifth outage; approved, five more may follow', async () => {
+      const { id } = await agent.task();
+      for (let outage = 1; outage <= 4; outage += 1) {
+        expect(await failAttempt(context(), failure(await claimed(id), OUTAGE))).toBe('RETRIED');
+        await due(id);
+      }
+      expect(await failAttempt(context(), failure(await claimed(id), OUTAGE))).toBe('ESCALATED');
+      const [review] = await domain.sql<{ id: string }>('SELECT id FROM "Review" WHERE "taskId" = $1', [id]);
+      await approveReview(await reviewer(), { id: review?.id, expectedVersion: 1 });
+      expect(await failAttempt(context(), failure(await claimed(id), OUTAGE))).toBe('RETRIED');
+      expect(await domain.sql('SELECT rule FROM "Alert" WHERE "agentId" = $1', [agent.id])).toEqual([
+        { rule: 'E1002' },
+      ]);
+    });
+  });
+
   test('of a lost claim only records', async () => {
     const task = await claimed((await agent.task()).id);
-    expect(await failAttempt(context(), { ...failure(task, { retryable: false }), claimToken: newId() })).toBe('LOST');
+    expect(await failAttempt(context(), { ...failure(task, { action: 'PLANNER' }), claimToken: newId() })).toBe('LOST');
     expect(await domain.row('Task', task.id)).toMatchObject({ status: 'IN_PROGRESS' });
     expect(await failAttempt(context(), failure(task))).toBe('RETRIED');
     expect(await failAttempt(context(), failure(task))).toBe('LOST');

@@ -23,16 +23,18 @@ const costing = (amountMicroUsd: number): ClaimOptions => ({
   ...OPTIONS,
   estimate: () => [{ category: 'MODEL', amountMicroUsd }],
 });
-const claim = (ids: string[], options = OPTIONS) => claimTasks(domain.context(tenant.id), ids, options);
-const kinds = async (ids: string[], options = OPTIONS): Promise<string[]> =>
-  (await claim(ids, options)).map((outcome) => ('claimed' in outcome ? 'CLAIMED' : outcome.refused));
+const claim = (agentIds: string[], options = OPTIONS) => claimTasks(domain.context(tenant.id), agentIds, options);
+const kinds = async (agentIds: string[], options = OPTIONS): Promise<string[]> =>
+  (await claim(agentIds, options)).map((outcome) => ('claimed' in outcome ? 'CLAIMED' : outcome.refused));
+const claimedIds = async (agentIds: string[]): Promise<(string | null)[]> =>
+  (await claim(agentIds)).map((outcome) => ('claimed' in outcome ? outcome.claimed.id : null));
 
 describe('claimTasks', () => {
   test('gives the attempt with its fence, its dependencies’ outputs and its reservations, and says so', async () => {
     const trend = await agent.task({ status: 'COMPLETE' });
     const task = await agent.task({ status: 'QUEUED', feedback: 'shorter' });
     await task.dependsOn(trend.id);
-    const [outcome] = await claim([task.id], costing(700));
+    const [outcome] = await claim([agent.id], costing(700));
     const row = await domain.row('Task', task.id);
     expect(row).toMatchObject({ status: 'IN_PROGRESS', attempt: 1, assignedWorkerId: 'worker-1', version: 2 });
     expect(outcome).toMatchObject({
@@ -62,51 +64,75 @@ describe('claimTasks', () => {
       'FAILED',
       'CANCELLED',
     ] as const) {
-      const task = await agent.task({ status, errorCode: 'VALIDATION' });
-      expect(await kinds([task.id]), status).toEqual(['NOT_CLAIMABLE']);
+      await agent.task({ status, errorCode: 'VALIDATION' });
+      expect(await kinds([agent.id]), status).toEqual(['NOT_CLAIMABLE']);
     }
     expect(await kinds([newId()])).toEqual(['NOT_CLAIMABLE']);
   });
 
   test('not before its time, and then', async () => {
     const task = await agent.task({ notBefore: new Date(Date.now() + 60_000) });
-    expect(await kinds([task.id])).toEqual(['NOT_CLAIMABLE']);
+    expect(await kinds([agent.id])).toEqual(['NOT_CLAIMABLE']);
     await domain.sql('UPDATE "Task" SET "notBefore" = now() WHERE id = $1', [task.id]);
-    expect(await kinds([task.id])).toEqual(['CLAIMED']);
+    expect(await kinds([agent.id])).toEqual(['CLAIMED']);
   });
 
   test.each(['PAUSED', 'EMERGENCY_STOPPED', 'ERROR', 'ARCHIVED'])('not for an agent that is %s', async (status) => {
     const stopped = await tenant.agent({ status });
-    expect(await kinds([(await stopped.task()).id])).toEqual(['NOT_CLAIMABLE']);
+    await stopped.task();
+    expect(await kinds([stopped.id])).toEqual(['NOT_CLAIMABLE']);
   });
 
   test.each(['DRAFT', 'PAUSED', 'COMPLETED', 'CANCELLED'])('not in a campaign that is %s', async (status) => {
     const campaign = await tenant.campaign([agent], { status });
-    expect(await kinds([(await agent.task({ campaignId: campaign.id })).id])).toEqual(['NOT_CLAIMABLE']);
+    await agent.task({ campaignId: campaign.id });
+    expect(await kinds([agent.id])).toEqual(['NOT_CLAIMABLE']);
   });
 
   test('not when it was planned under another state of its campaign', async () => {
     const campaign = await tenant.campaign([agent], { stateVersion: 3 });
-    const stale = await agent.task({ campaignId: campaign.id, stateVersion: 2 });
+    await agent.task({ campaignId: campaign.id, stateVersion: 2, priority: 10 });
     const valid = await agent.task({ campaignId: campaign.id, stateVersion: 3 });
-    expect(await kinds([stale.id, valid.id])).toEqual(['NOT_CLAIMABLE', 'CLAIMED']);
+    expect(await claimedIds([agent.id, agent.id])).toEqual([valid.id, null]);
   });
 
-  test('answers a mixed batch in its order', async () => {
-    const [a, b] = [await agent.task(), await agent.task()];
-    expect(await kinds([newId(), a.id, newId(), b.id])).toEqual([
-      'NOT_CLAIMABLE',
-      'CLAIMED',
-      'NOT_CLAIMABLE',
-      'CLAIMED',
+  test('an agent’s turns get its most urgent tasks, of those the oldest', async () => {
+    const at: string[] = [];
+    for (const priority of [5, 1, 10, 5, 9]) at.push((await agent.task({ priority })).id);
+    expect(await claimedIds([agent.id, agent.id, agent.id])).toEqual([at[2], at[4], at[0]]);
+    expect(await claimedIds([agent.id, agent.id, agent.id])).toEqual([at[3], at[1], null]);
+  });
+
+  test('answers the turns of several agents in their order, each with its own agent’s tasks', async () => {
+    const other = await tenant.agent();
+    const [mine, theirs, mineLater] = [
+      await agent.task(),
+      await other.task({ priority: 1 }),
+      await agent.task({ priority: 4 }),
+    ];
+    expect(await claimedIds([newId(), other.id, agent.id, other.id, agent.id])).toEqual([
+      null,
+      theirs.id,
+      mine.id,
+      null,
+      mineLater.id,
     ]);
+  });
+
+  test('passes over a task that another transaction holds', async () => {
+    const [held, free] = [await agent.task({ priority: 9 }), await agent.task({ priority: 2 })];
+    await domain.context(tenant.id).db.transaction(async (sql) => {
+      await sql.query('SELECT 1 FROM "Task" WHERE id = $1 FOR UPDATE', [held.id]);
+      expect(await claimedIds([agent.id, agent.id])).toEqual([free.id, null]);
+    });
+    expect(await claimedIds([agent.id])).toEqual([held.id]);
   });
 
   test('a batch that is partly over the budget: what fits is claimed, the rest says which limit and stays QUEUED', async () => {
     const poor = await tenant.agent({ budgetDailyMicroUsd: 250 });
     const tasks = [await poor.task(), await poor.task(), await poor.task()];
     const outcomes = await claim(
-      tasks.map((task) => task.id),
+      tasks.map(() => poor.id),
       costing(100),
     );
     expect(outcomes).toMatchObject([
@@ -129,7 +155,7 @@ describe('claimTasks', () => {
   test('of 30 Workers that want one task at once, one gets it', async () => {
     const task = await agent.task();
     const outcomes = await Promise.all(
-      Array.from({ length: 30 }, (_, index) => kinds([task.id], { ...OPTIONS, workerId: `worker-${index}` })),
+      Array.from({ length: 30 }, (_, index) => kinds([agent.id], { ...OPTIONS, workerId: `worker-${index}` })),
     );
     expect(outcomes.flat().filter((kind) => kind === 'CLAIMED')).toHaveLength(1);
     expect(await domain.row('Task', task.id)).toMatchObject({ attempt: 1 });
@@ -137,14 +163,15 @@ describe('claimTasks', () => {
 
   test('another tenant’s task is not claimable', async () => {
     const stranger = await (await domain.seed.tenant()).agent();
-    expect(await kinds([(await stranger.task()).id])).toEqual(['NOT_CLAIMABLE']);
+    await stranger.task();
+    expect(await kinds([stranger.id])).toEqual(['NOT_CLAIMABLE']);
   });
 });
 
 describe('extendLeases', () => {
   test('extends what is still ours and names it; a lost claim is not extended', async () => {
     const [ours, lost] = [await agent.task(), await agent.task()];
-    const claims = (await claim([ours.id, lost.id])).flatMap((outcome) =>
+    const claims = (await claim([agent.id, agent.id])).flatMap((outcome) =>
       'claimed' in outcome ? [outcome.claimed] : [],
     );
     await domain.sql(

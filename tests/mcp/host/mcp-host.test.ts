@@ -258,7 +258,7 @@ describe('the circuit breaker', () => {
     const act = () => host.call('scripted', 'act', {}, anything, context);
     for (let failed = 0; failed < 5; failed += 1) expect((await failureOf(act())).code).toBe('UNAVAILABLE');
     const refused = await failureOf(act());
-    expect(refused).toMatchObject({ code: 'UNAVAILABLE', outcome: 'NOT_APPLIED', retryable: true });
+    expect(refused).toMatchObject({ code: 'CIRCUIT_OPEN', outcome: 'NOT_APPLIED', retryable: true });
     expect(refused.retryAfterMs).toBeGreaterThan(0);
     expect(acted).toBe(5);
     expect(host.health()[0]?.status).toBe('DOWN');

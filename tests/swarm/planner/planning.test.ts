@@ -48,7 +48,7 @@ describe('a plan that does not validate', () => {
     expect(await prisma().campaign.findUnique({ where: { id: campaignId } })).toMatchObject({ planFailures: 0 });
   });
 
-  it('three times in a row pauses the campaign, which says why, and alerts; resumed, it is planned again', async () => {
+  it('three times in a row ends the campaign FAILED, which says why, and alerts; set ACTIVE, it is planned again', async () => {
     answerWrongly(6);
     const campaignId = await createTestCampaign(swarm, await createTestAgent(swarm), 1);
     for (const failures of [1, 2]) {
@@ -59,10 +59,10 @@ describe('a plan that does not validate', () => {
       // The pause before the next try is over.
       await swarm.relayDatabase.query('UPDATE "Campaign" SET "planDueAt" = now() WHERE id = $1', [campaignId]);
     }
-    const paused = await waitFor(() => prisma().campaign.findFirst({ where: { id: campaignId, status: 'PAUSED' } }));
-    expect(paused.statusReason).toMatch(/^No plan could be made: .*exactly one GENERATE_POST/);
+    const failed = await waitFor(() => prisma().campaign.findFirst({ where: { id: campaignId, status: 'FAILED' } }));
+    expect(failed.statusReason).toMatch(/^No plan could be made: .*exactly one GENERATE_POST/);
     const alerts = await prisma().alert.findMany({ where: { campaignId } });
-    expect(alerts.map(({ rule, severity }) => [rule, severity])).toEqual([['PLAN_FAILED', 'CRITICAL']]);
+    expect(alerts.map(({ rule, severity }) => [rule, severity])).toEqual([['CAMPAIGN_FAILED', 'CRITICAL']]);
     expect(await prisma().task.count({ where: { campaignId } })).toBe(0);
     await setCampaignStatus(swarm.context(), { id: campaignId, status: 'ACTIVE' });
     await waitUntilSettled(swarm, campaignId);

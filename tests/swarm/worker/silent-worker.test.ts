@@ -3,6 +3,7 @@ import { setAgentStatus } from '../../../domain/agent/set-agent-status.ts';
 import { claimTasks } from '../../../domain/task/claim-tasks.ts';
 import { failAttempt } from '../../../domain/task/fail-attempt.ts';
 import { reportResults } from '../../../domain/task/report-results.ts';
+import { faultNamed } from '../../../swarm/faults/fault-of.ts';
 import { createScriptedModel, SURE } from '../../support/scripted-model.ts';
 import type { TestSwarm } from '../../support/swarm.ts';
 import { startTestSwarm } from '../../support/swarm.ts';
@@ -26,7 +27,7 @@ describe('a Worker that goes silent', () => {
     );
     await swarm.halt();
     await setAgentStatus(swarm.context(), { id: agentId, status: 'ACTIVE' });
-    const [outcome] = await claimTasks(swarm.context(), [draft.id], {
+    const [outcome] = await claimTasks(swarm.context(), [agentId], {
       workerId: 'silent',
       leaseSeconds: 1,
       estimate: () => [{ category: 'MODEL', amountMicroUsd: 500 }],
@@ -58,8 +59,8 @@ describe('a Worker that goes silent', () => {
         },
       ]),
     ).toEqual([false]);
-    const error = { code: 'VALIDATION' as const, message: 'late', retryable: false };
-    expect(await failAttempt(swarm.context(), { ...late, error })).toBe('LOST');
+    const fault = faultNamed('VALIDATION', 'late');
+    expect(await failAttempt(swarm.context(), { ...late, fault })).toBe('LOST');
     expect(await prisma.task.findUniqueOrThrow({ where: { id: draft.id } })).toEqual(done);
     const results = await prisma.result.findMany({ where: { taskId: draft.id }, orderBy: { attempt: 'asc' } });
     expect(results.map(({ workerId, errorCode, verdict }) => [workerId, errorCode, verdict])).toEqual([
