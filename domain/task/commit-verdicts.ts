@@ -157,12 +157,13 @@ async function commitIn(
     ...fresh.filter((judgement) => !moved.has(judgement.taskId)),
   ]);
   await recordEvents(sql, context.tenantId, context.traceId, [
+    // First: a re-plan that follows below moves the campaign's version on.
+    ...(campaign ? [campaignEvent(campaign, 'UPDATED')] : []),
     ...committed.map((judgement) => confidenceEvent(judgement)),
     ...approved.events,
     ...escalated.events,
     ...rejected.events,
     ...staleEvents,
-    ...(campaign ? [campaignEvent(campaign, 'UPDATED')] : []),
   ]);
   // The two locks that others wait for come last: the budget rows, then the head of the audit chain.
   await settle(

@@ -60,7 +60,7 @@ const openWork = (swarm: Pick<TestSwarm, 'relayDatabase'>, campaignId: string) =
   );
 
 /** Waits until the campaign was planned, owes no plan, and every task is final or waits for a person. */
-export async function waitUntilSettled(swarm: TestSwarm, campaignId: string, timeoutMs = 15_000): Promise<void> {
+export async function waitUntilSettled(swarm: TestSwarm, campaignId: string, timeoutMs = 45_000): Promise<void> {
   try {
     await waitFor(async () => (await openWork(swarm, campaignId)).length === 0, { timeoutMs, message: 'no open work' });
   } catch (error) {

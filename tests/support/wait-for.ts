@@ -12,7 +12,7 @@ export interface WaitOptions {
  * counts as not yet met; its last error is the cause of the error after `timeoutMs`.
  */
 export async function waitFor<T>(condition: () => T | Promise<T>, options: WaitOptions = {}): Promise<NonNullable<T>> {
-  const { timeoutMs = 10_000, intervalMs = 20, message = 'condition' } = options;
+  const { timeoutMs = 30_000, intervalMs = 20, message = 'condition' } = options;
   const deadline = performance.now() + timeoutMs;
   let cause: unknown;
   while (performance.now() < deadline) {

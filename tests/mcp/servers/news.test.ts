@@ -27,7 +27,7 @@ async function newsHost(config: Partial<NewsConfig>): Promise<McpHost> {
   const settings = {
     feeds: ['rss.xml'],
     fileRoots: [FIXTURES],
-    timeoutMs: 500,
+    timeoutMs: 2_000,
     allowPrivateAddresses: true,
     ...config,
   };
