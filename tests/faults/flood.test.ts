@@ -1,0 +1,45 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { floodAgents, floodReviews, floodTasks } from './harness/floods.ts';
+import type { Run } from './harness/run.ts';
+import { startRun, violated } from './harness/run.ts';
+
+/** The random drill takes ten times as much and more. */
+const TASKS = 800;
+const REVIEWS = 1_000;
+const AGENTS = 100;
+
+describe('a flood', () => {
+  let run: Run;
+  beforeAll(async () => {
+    run = await startRun({ reconcileSeconds: 3, agentsATenant: 1 });
+  }, 180_000);
+  afterAll(() => run?.close());
+
+  it(`of ${AGENTS} agents and of ${TASKS} tasks at once is worked off, and of each agent something soon`, async () => {
+    await floodAgents(run, AGENTS);
+    await floodTasks(run, TASKS);
+    expect(violated(await run.check())).toEqual([]);
+    const [row] = await run.world.services.sql<{ n: number }>(
+      `SELECT count(*)::int AS n FROM "Task" WHERE type = 'GENERATE_POST' AND status = 'COMPLETE' AND "campaignId" IS NULL`,
+    );
+    expect(row?.n).toBeGreaterThan(TASKS * 0.9);
+  }, 240_000);
+
+  it(`of ${REVIEWS} reviews is shown and decided page by page`, async () => {
+    await run.reviewer.stop();
+    const [agent] = run.agents;
+    if (!agent) throw new Error('there is no agent');
+    await floodReviews(run, agent, REVIEWS);
+    let after: string | null = null;
+    let shown = 0;
+    do {
+      const { reviewQueue } = await agent.tenant.ask(
+        'query ($after: String) { reviewQueue(first: 100, after: $after, filter: { status: [PENDING] }) { nodes { id version } pageInfo { hasNextPage endCursor } } }',
+        { after },
+      );
+      shown += reviewQueue.nodes.length;
+      after = reviewQueue.pageInfo.hasNextPage ? reviewQueue.pageInfo.endCursor : null;
+    } while (after);
+    expect(shown).toBeGreaterThanOrEqual(REVIEWS);
+  }, 120_000);
+});
