@@ -1,4 +1,5 @@
 import type { Sql } from '../platform/database.ts';
+import { storableJson } from '../platform/storable.ts';
 import type { NewEvent } from './events.ts';
 
 /**
@@ -17,6 +18,6 @@ export async function recordEvents(
     `INSERT INTO "Outbox" ("tenantId", topic, kind, "subjectId", "agentId", "campaignId", version, data, "traceId")
      SELECT $1::uuid, e.topic, e.kind::"ChangeKind", e."subjectId", e."agentId", e."campaignId", e.version, e.data, coalesce(e."traceId", $2)
      FROM jsonb_to_recordset($3::jsonb) AS e(topic text, kind text, "subjectId" uuid, "agentId" uuid, "campaignId" uuid, version int, data jsonb, "traceId" text)`,
-    [tenantId, traceId, JSON.stringify(events)],
+    [tenantId, traceId, storableJson(events)],
   );
 }

@@ -8,6 +8,19 @@ export type Redis = Server | Cluster;
 /** How long a command waits for a lost Redis before it fails; the swarm's truth is PostgreSQL, so waiting longer helps nobody. */
 const COMMAND_TIMEOUT_MS = 5_000;
 const CONNECT_TIMEOUT_MS = 5_000;
+const WORK_TIMEOUT_MS = 8_000;
+
+/**
+ * Work of several commands, or of a library. BullMQ waits for the first connection of a process, and a cluster of which no
+ * node answers keeps its commands, both without a limit: whoever calls goes on after this one. What comes later is ignored.
+ */
+export function inTime<T>(work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('Redis did not answer in time')), WORK_TIMEOUT_MS);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
 
 const retryStrategy = (times: number) => Math.min(times * 50, 1_000);
 

@@ -3,6 +3,7 @@ import { Queue } from 'bullmq';
 import { z } from 'zod';
 import type { JobName, ScheduledJob } from '../domain/jobs.ts';
 import type { Redis } from '../platform/redis.ts';
+import { inTime } from '../platform/redis.ts';
 
 /** What one process needs to find the queues. All processes of an installation need the same. */
 export interface QueueAddress {
@@ -81,28 +82,27 @@ export function openJobQueue(options: {
   return {
     job,
     async add(jobs) {
-      await queue.addBulk(jobs.map(toBullJob));
+      await inTime(queue.addBulk(jobs.map(toBullJob)));
     },
     async missing(jobs) {
       const ids = jobs.map(({ jobId }) => jobId);
-      const [waiting, later] = await Promise.all([
-        connection.zmscore(prioritized, ids),
-        connection.zmscore(delayed, ids),
-      ]);
+      const [waiting, later] = await inTime(
+        Promise.all([connection.zmscore(prioritized, ids), connection.zmscore(delayed, ids)]),
+      );
       return jobs.filter((_, index) => waiting[index] === null && later[index] === null);
     },
-    lost: async () => (await connection.set(queue.toKey('mark'), '1', 'NX')) === 'OK',
+    lost: async () => (await inTime(connection.set(queue.toKey('mark'), '1', 'NX'))) === 'OK',
     async head() {
-      const [, score] = await connection.zrange(prioritized, 0, 0, 'WITHSCORES');
+      const [, score] = await inTime(connection.zrange(prioritized, 0, 0, 'WITHSCORES'));
       return score === undefined ? null : Math.floor(Number(score) / PRIORITY_UNIT);
     },
     async lowerPriorities(by) {
-      await connection.eval(LOWER, 1, prioritized, by * PRIORITY_UNIT);
+      await inTime(connection.eval(LOWER, 1, prioritized, by * PRIORITY_UNIT));
     },
     async delayedBetween(fromMs, untilMs) {
       const after = (fromMs + 1) * DELAYED_UNIT;
-      const ids = await connection.zrangebyscore(delayed, after, `(${(untilMs + 1) * DELAYED_UNIT}`);
-      const jobs = await Promise.all(ids.map((id) => queue.getJob(id)));
+      const ids = await inTime(connection.zrangebyscore(delayed, after, `(${(untilMs + 1) * DELAYED_UNIT}`));
+      const jobs = await inTime(Promise.all(ids.map((id) => queue.getJob(id))));
       return jobs.flatMap((one) => {
         const data = delayedSchema.safeParse(one?.data);
         return one && data.success
@@ -111,10 +111,12 @@ export function openJobQueue(options: {
       });
     },
     async stats() {
-      const [counts, metrics] = await Promise.all([
-        queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed', 'failed'),
-        queue.getMetrics('completed', 0, 5),
-      ]);
+      const [counts, metrics] = await inTime(
+        Promise.all([
+          queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed', 'failed'),
+          queue.getMetrics('completed', 0, 5),
+        ]),
+      );
       const { data } = metrics;
       return {
         waiting: (counts.waiting ?? 0) + (counts.prioritized ?? 0),

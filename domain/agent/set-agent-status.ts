@@ -3,6 +3,7 @@ import type { Sql } from '../../platform/database.ts';
 import { requirePermission } from '../access.ts';
 import { recordAudit } from '../audit/record-audit.ts';
 import { campaignEvent, requestPlan } from '../campaign/campaign-row.ts';
+import type { PlanReason } from '../campaign/plan-bounds.ts';
 import type { DomainContext } from '../context.ts';
 import { InvalidStateError, NotFoundError } from '../errors.ts';
 import type { NewEvent } from '../events.ts';
@@ -46,21 +47,32 @@ async function followStatus(sql: Sql, agentId: string, status: AgentStatus): Pro
   return wakeWork(sql, 'agentId', agentId);
 }
 
-/** Lifting an emergency stop, which cancelled its work: the agent's active campaigns are owed a plan. */
-async function replanAfterStop(sql: Sql, agentId: string): Promise<NewEvent[]> {
+/**
+ * The agent's active campaigns are owed a plan: when an emergency stop, which cancelled its work, is lifted, and when it is
+ * archived: its other agents take the lost work over, and a campaign that has none ends.
+ */
+async function replanCampaignsOf(
+  sql: Sql,
+  agentId: string,
+  request: { reason: PlanReason; note: string },
+): Promise<NewEvent[]> {
   const campaigns = await sql.query<{ id: string }>(
     `SELECT c.id FROM "Campaign" c JOIN "CampaignAgent" a ON a."campaignId" = c.id WHERE a."agentId" = $1 AND c.status = 'ACTIVE' ORDER BY c.id`,
     [agentId],
   );
   const events: NewEvent[] = [];
   for (const { id } of campaigns) {
-    const campaign = await requestPlan(sql, id, {
-      reason: 'HUMAN',
-      note: 'The emergency stop of an agent was lifted.',
-    });
+    const campaign = await requestPlan(sql, id, request);
     if (campaign) events.push(campaignEvent(campaign, 'UPDATED'));
   }
   return events;
+}
+
+function planOwedBy(agent: AgentRow, status: AgentStatus): { reason: PlanReason; note: string } | null {
+  if (status === 'ARCHIVED') return { reason: 'TASK_FAILED', note: `The agent ${agent.name} was archived.` };
+  return agent.status === 'EMERGENCY_STOPPED'
+    ? { reason: 'HUMAN', note: 'The emergency stop of an agent was lifted.' }
+    : null;
 }
 
 /** Moves an agent in the transaction of the caller. Throws NotFoundError, InvalidStateError; the same status again changes nothing. */
@@ -80,8 +92,8 @@ export async function moveAgent(
   );
   if (!changed) throw new NotFoundError('agent', move.id);
   const followed = await followStatus(sql, move.id, move.status);
-  const lifted = agent.status === 'EMERGENCY_STOPPED' && move.status !== 'ARCHIVED';
-  const replanned = lifted ? await replanAfterStop(sql, move.id) : [];
+  const request = planOwedBy(agent, move.status);
+  const replanned = request ? await replanCampaignsOf(sql, move.id, request) : [];
   const events = [agentEvent(changed, 'UPDATED'), ...followed, ...replanned];
   await recordEvents(sql, context.tenantId, context.traceId, events);
   await recordAudit(sql, context, [

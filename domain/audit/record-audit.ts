@@ -1,5 +1,6 @@
 import type { Sql } from '../../platform/database.ts';
 import { newId } from '../../platform/ids.ts';
+import { storableJson } from '../../platform/storable.ts';
 import type { DomainContext } from '../context.ts';
 
 export interface AuditRecord {
@@ -36,6 +37,6 @@ export async function recordAudit(
     `INSERT INTO "AuditEntry" (id, "tenantId", sequence, actor, action, "subjectType", "subjectId", data, "traceId", ip, "userAgent", hash, "previousHash")
      SELECT a.id, $1::uuid, 0, a.actor, a.action, a."subjectType", a."subjectId", a.data, a."traceId", $2, $3, '', ''
      FROM jsonb_to_recordset($4::jsonb) AS a(id uuid, actor text, action text, "subjectType" text, "subjectId" uuid, data jsonb, "traceId" text)`,
-    [context.tenantId, context.ip ?? null, context.userAgent ?? null, JSON.stringify(rows)],
+    [context.tenantId, context.ip ?? null, context.userAgent ?? null, storableJson(rows)],
   );
 }

@@ -1,10 +1,12 @@
 import { newId } from '../../platform/ids.ts';
 import type { DomainContext } from '../context.ts';
 import { recordEvents } from '../outbox.ts';
+import { cancelTasks } from '../task/cancel-tasks.ts';
 import type { CampaignRow } from './campaign-row.ts';
 import { answerRequest, campaignEvent } from './campaign-row.ts';
 import { keepWork } from './keep-work.ts';
 import { backoffSeconds } from './plan-bounds.ts';
+import { REPLACEABLE } from './publications.ts';
 
 export interface ClaimedPlan {
   campaign: CampaignRow;
@@ -33,19 +35,27 @@ export async function claimPlan(
 }
 
 /**
- * Answers a claimed plan request without a plan: nothing is to be planned, and the open work is kept as it is. Another
- * request that came in meanwhile stays owed.
+ * Answers a claimed plan request without a plan: nothing is to be planned. What `replaces` names and has not started is
+ * more than the goals ask for and is cancelled; the other open work is kept as it is. Another request that came in
+ * meanwhile stays owed. False: the claim is lost, or the campaign moved on since (goals, persona), and nothing was changed.
  */
-export async function dropPlan(context: DomainContext, claim: ClaimedPlan): Promise<void> {
-  const { id, planRequest, planDueNote, planRepairs } = claim.campaign;
-  await context.db.transaction(async (sql) => {
+export async function dropPlan(
+  context: DomainContext,
+  claim: ClaimedPlan,
+  replaces: readonly string[],
+): Promise<boolean> {
+  const { id, planRequest, planDueNote, planRepairs, stateVersion } = claim.campaign;
+  return context.db.transaction(async (sql) => {
     const [campaign] = await sql.query<CampaignRow>(
       `UPDATE "Campaign" SET version = version + 1, "updatedAt" = now(), ${answerRequest('$3', '$4', '$5')}
-       WHERE id = $1 AND "planClaimToken" = $2 AND "planDueReason" IS NOT NULL AND status = 'ACTIVE' RETURNING *`,
-      [id, claim.claimToken, planRequest, planDueNote, backoffSeconds(planRepairs)],
+       WHERE id = $1 AND "planClaimToken" = $2 AND "stateVersion" = $6 AND "planDueReason" IS NOT NULL AND status = 'ACTIVE' RETURNING *`,
+      [id, claim.claimToken, planRequest, planDueNote, backoffSeconds(planRepairs), stateVersion],
     );
-    if (!campaign) return;
+    if (!campaign) return false;
+    const surplus = await cancelTasks(sql, `${REPLACEABLE} AND t.id = ANY($2::uuid[])`, [id, replaces]);
     const kept = await keepWork(sql, campaign.id, campaign.stateVersion);
-    await recordEvents(sql, context.tenantId, context.traceId, [campaignEvent(campaign, 'UPDATED'), ...kept]);
+    const events = [campaignEvent(campaign, 'UPDATED'), ...surplus, ...kept];
+    await recordEvents(sql, context.tenantId, context.traceId, events);
+    return true;
   });
 }

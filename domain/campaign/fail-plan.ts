@@ -67,17 +67,18 @@ export async function failPlan(
 
 /**
  * A campaign that cannot succeed as it stands ends FAILED with the explanation and an alert, and what is open is cancelled.
- * While publications of it are still open it waits for them instead: one that gets through may change the verdict.
+ * While publications of it are still open it waits for them instead: one that gets through may change the verdict. Nor does
+ * it end when a person has started the counts anew meanwhile: the request is due again.
  * Runs twice: the claim is gone. Dies before the commit: the plan lease runs out and the next Planner comes here again.
  */
 export async function endCampaign(context: DomainContext, claim: ClaimedPlan, explanation: string): Promise<void> {
   if (await waitForPublications(context, claim, explanation)) return;
   await context.db.transaction(async (sql) => {
     const [campaign] = await sql.query<CampaignRow>(
-      `SELECT * FROM "Campaign" WHERE id = $1 AND "planClaimToken" = $2 AND status = 'ACTIVE' FOR NO KEY UPDATE`,
-      [claim.campaign.id, claim.claimToken],
+      `SELECT * FROM "Campaign" WHERE id = $1 AND "planClaimToken" = $2 AND status = 'ACTIVE' AND ("planFailures" >= $3 OR "planRepairs" >= $4) FOR NO KEY UPDATE`,
+      [claim.campaign.id, claim.claimToken, EXHAUSTED, MAX_REPAIRS],
     );
-    if (!campaign) return;
+    if (!campaign) return giveBack(sql, context, claim, 0, null);
     const reason = explanation.slice(0, 500);
     await moveCampaign(sql, context, { id: campaign.id, status: 'FAILED', reason });
     const alerts = await raiseAlert(sql, context.tenantId, {

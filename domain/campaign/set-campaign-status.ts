@@ -36,7 +36,7 @@ export interface CampaignMove {
   id: string;
   status: CampaignStatus;
   reason: string | null;
-  /** The governor's pause (its hold and a plan that is owed stay) or the end of it (a repair is planned, no new plan). */
+  /** The governor's pause (its hold and a plan that is owed stay) or the end of it (a repair is planned, no new plan). What bounds re-planning goes on counting. */
   forBudget?: boolean;
 }
 
@@ -66,12 +66,21 @@ export async function moveCampaign(sql: Sql, context: ChangeContext, move: Campa
   }
   const plan = planOwed(current, move);
   const [campaign] = await sql.query<CampaignRow>(
-    `UPDATE "Campaign" SET status = $2::"CampaignStatus", "statusReason" = $3, "stateVersion" = "stateVersion" + 1, version = version + 1, "updatedAt" = now(), "planFailures" = 0, "planRepairs" = 0,
+    `UPDATE "Campaign" SET status = $2::"CampaignStatus", "statusReason" = $3, "stateVersion" = "stateVersion" + 1, version = version + 1, "updatedAt" = now(),
+       "planFailures" = CASE WHEN $7 THEN "planFailures" ELSE 0 END, "planRepairs" = CASE WHEN $7 THEN "planRepairs" ELSE 0 END,
        "planDueReason" = $4::"PlanReason", "planDueNote" = $5, "planDueAt" = CASE WHEN $4 IS NULL THEN NULL ELSE greatest(now(), "startsAt") END,
        "planClaimToken" = NULL, "planLeaseExpiresAt" = NULL,
        "budgetHoldScopeId" = CASE WHEN $6 THEN "budgetHoldScopeId" END, "budgetHoldDay" = CASE WHEN $6 THEN "budgetHoldDay" END, "budgetHoldMicroUsd" = CASE WHEN $6 THEN "budgetHoldMicroUsd" END
      WHERE id = $1 RETURNING *`,
-    [move.id, move.status, move.reason, plan.reason, plan.note, move.forBudget === true && move.status === 'PAUSED'],
+    [
+      move.id,
+      move.status,
+      move.reason,
+      plan.reason,
+      plan.note,
+      move.forBudget === true && move.status === 'PAUSED',
+      move.forBudget === true,
+    ],
   );
   if (!campaign) throw new NotFoundError('campaign', move.id);
   const ended = move.status === 'CANCELLED' || move.status === 'COMPLETED' || move.status === 'FAILED';

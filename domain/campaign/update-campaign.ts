@@ -12,6 +12,7 @@ import type { CampaignRow } from './campaign-row.ts';
 import { campaignEvent, requestPlan } from './campaign-row.ts';
 import { goalsSchema, prioritySchema } from './create-campaign.ts';
 import { estimatePosts } from './estimate-posts.ts';
+import type { PlanReason } from './plan-bounds.ts';
 
 export const updateCampaignInput = z.object({
   id: idSchema,
@@ -27,6 +28,17 @@ export const updateCampaignInput = z.object({
 
 /** Fields that null empties; in the others null changes nothing. */
 const CLEARED: ReadonlySet<string> = new Set(['endsAt', 'budgetDailyUsd', 'budgetTotalUsd']);
+
+/** The Planner fits the plan to the time (the goals may ask for posts a day) and to the money: more posts or fewer. */
+function planOwedBy(
+  input: z.infer<typeof updateCampaignInput>,
+  before: CampaignRow,
+  campaign: CampaignRow,
+): { reason: PlanReason; note: string } | null {
+  if (campaign.estimatedPosts !== before.estimatedPosts)
+    return { reason: 'HUMAN', note: 'The end of the campaign was changed.' };
+  return input.budgetTotalUsd === undefined ? null : { reason: 'BUDGET', note: 'The total budget was changed.' };
+}
 
 /**
  * Edits a campaign. Changed goals make the work that is not finished stale (new stateVersion): it is cancelled and the
@@ -88,11 +100,8 @@ export async function updateCampaign(context: DomainContext, rawInput: unknown):
       `UPDATE "Task" SET "stateVersion" = $2 WHERE "campaignId" = $1 AND status NOT IN ('COMPLETE', 'REJECTED', 'FAILED', 'CANCELLED') AND "stateVersion" = $3 AND $3 <> $2`,
       [input.id, campaign.stateVersion, before.stateVersion],
     );
-    // The Planner fits the plan to the money: more posts, where they were cut, or fewer.
-    const budgetChanged = input.budgetTotalUsd !== undefined && campaign.planRevision > 0;
-    const replanned = budgetChanged
-      ? await requestPlan(sql, input.id, { reason: 'BUDGET', note: 'The total budget was changed.' })
-      : null;
+    const request = campaign.planRevision > 0 && !goalsChanged ? planOwedBy(input, before, campaign) : null;
+    const replanned = request ? await requestPlan(sql, input.id, request) : null;
     await recordEvents(sql, context.tenantId, context.traceId, [
       campaignEvent(replanned ?? campaign, 'UPDATED'),
       ...cancelled,

@@ -1,5 +1,6 @@
 import type { Sql } from '../../platform/database.ts';
 import { newId } from '../../platform/ids.ts';
+import { storableJson } from '../../platform/storable.ts';
 import { raiseAlert } from '../alert/raise-alert.ts';
 import { recordAudit } from '../audit/record-audit.ts';
 import type { DomainContext } from '../context.ts';
@@ -164,7 +165,7 @@ async function insertPlannedTasks(
      SELECT x.id, $1::uuid, x."agentId", $2::uuid, $3::uuid, x.type::"TaskType", x.status::"TaskStatus", x.priority, x.input, x."scheduledFor", x."openDependencies", $4, $5
      FROM jsonb_to_recordset($6::jsonb) AS x(id uuid, "agentId" uuid, type text, status text, priority int, input jsonb, "scheduledFor" timestamptz, "openDependencies" int)
      RETURNING ${TASK_CHANGE_COLUMNS}`,
-    [context.tenantId, campaign.id, planId, campaign.stateVersion, context.traceId, JSON.stringify(rows)],
+    [context.tenantId, campaign.id, planId, campaign.stateVersion, context.traceId, storableJson(rows)],
   );
   const edges = planned.flatMap((task) =>
     task.dependsOn.map((key) => ({ taskId: ids.get(task.key), dependsOnId: ids.get(key) })),

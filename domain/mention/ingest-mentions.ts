@@ -1,5 +1,6 @@
 import type { Sql } from '../../platform/database.ts';
 import { newId, newTraceId } from '../../platform/ids.ts';
+import { storableJson } from '../../platform/storable.ts';
 import { raiseAlert } from '../alert/raise-alert.ts';
 import { contextChanged } from '../campaign/context-changed.ts';
 import type { DomainContext } from '../context.ts';
@@ -115,6 +116,6 @@ function insertMentions(
      SELECT m.id, $1::uuid, $2::uuid, m.platform::"Platform", m."externalId", m.author, m.text, m.suspicious, m.relevance, m."receivedAt"
      FROM jsonb_to_recordset($3::jsonb) AS m(id uuid, platform text, "externalId" text, author text, text text, suspicious boolean, relevance float8, "receivedAt" timestamptz)
      ON CONFLICT ("agentId", platform, "externalId") DO NOTHING RETURNING *`,
-    [tenantId, agentId, JSON.stringify(mentions.map((mention) => ({ ...mention, id: newId() })))],
+    [tenantId, agentId, storableJson(mentions.map((mention) => ({ ...mention, id: newId() })))],
   );
 }

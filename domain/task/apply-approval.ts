@@ -38,10 +38,13 @@ export async function applyApprovals(
      RETURNING ${TASK_CHANGE_COLUMNS}, t."scheduledFor"`,
     [
       JSON.stringify(
-        approvals.map((approval) => ({
-          ...approval,
-          status: approval.effect ? 'APPLYING' : 'COMPLETE',
-          effect: undefined,
+        approvals.map(({ taskId, attempt, stateVersion, output, effect, approvedByUserId }) => ({
+          taskId,
+          attempt,
+          stateVersion,
+          output,
+          approvedByUserId,
+          status: effect ? 'APPLYING' : 'COMPLETE',
         })),
       ),
       from,

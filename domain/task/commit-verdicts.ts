@@ -1,6 +1,7 @@
 import { digestOf } from '../../platform/canonical-json.ts';
 import type { Sql } from '../../platform/database.ts';
 import { newId } from '../../platform/ids.ts';
+import { storableJson } from '../../platform/storable.ts';
 import type { AuditRecord } from '../audit/record-audit.ts';
 import { recordAudit } from '../audit/record-audit.ts';
 import type { CampaignRow } from '../campaign/campaign-row.ts';
@@ -244,7 +245,7 @@ async function escalate(
          r."modelProbability", r."personaSimilarity", r."contentSafety", r."historicalSuccess", r.checks, r.reasons, r.risk::"RiskLevel", r."riskOrder", now() + make_interval(mins => $3)
        FROM jsonb_to_recordset($2::jsonb) AS r(id uuid, "taskId" uuid, "resultId" uuid, "agentId" uuid, "campaignId" uuid, type text, output jsonb, "contentDigest" text, "mediaUrls" text[],
          confidence float8, "confidenceRaw" float8, "modelProbability" float8, "personaSimilarity" float8, "contentSafety" float8, "historicalSuccess" float8, checks jsonb, reasons text[], risk text, "riskOrder" int)`,
-      [context.tenantId, JSON.stringify(reviews), context.settings.reviewSlaMinutes],
+      [context.tenantId, storableJson(reviews), context.settings.reviewSlaMinutes],
     );
   }
   const events = reviews.map(
@@ -293,7 +294,7 @@ function moveFromReview(
      FROM jsonb_to_recordset($1::jsonb) AS x("taskId" uuid, attempt int, "stateVersion" int, status text, feedback text)
      WHERE t.id = ANY($2::uuid[]) AND t.id = x."taskId" AND t.status = 'IN_REVIEW' AND t.attempt = x.attempt AND t."stateVersion" = x."stateVersion" RETURNING ${TASK_CHANGE_COLUMNS}`,
     [
-      JSON.stringify(
+      storableJson(
         moves.map(({ taskId, attempt, stateVersion, status, feedback }) => ({
           taskId,
           attempt,
@@ -321,7 +322,7 @@ async function storeVerdicts(sql: Sql, committed: readonly Judgement[], invalid:
          "contentSafety" = x."contentSafety", "historicalSuccess" = x."historicalSuccess", checks = x.checks, assessment = x.assessment, "judgedAt" = now()
        FROM jsonb_to_recordset($1::jsonb) AS x(id uuid, verdict text, score float8, raw float8, "modelProbability" float8, "personaSimilarity" float8, "contentSafety" float8, "historicalSuccess" float8, checks jsonb, assessment jsonb)
        WHERE r.id = ANY($2::uuid[]) AND r.id = x.id AND r.verdict IS NULL`,
-      [JSON.stringify(rows), rows.map((row) => row.id)],
+      [storableJson(rows), rows.map((row) => row.id)],
     );
   }
   if (invalid.length > 0) {

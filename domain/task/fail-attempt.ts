@@ -81,7 +81,8 @@ export type FailOutcome = 'RETRIED' | 'WAITING' | 'ESCALATED' | 'FAILED' | 'LOST
 /**
  * Records an attempt that failed and lets follow what the fault asks for: QUEUED again, waiting for the agent, which stops
  * in ERROR, ESCALATED with a question to a person, or FAILED with its dependents cancelled and a re-plan requested.
- * A lost claim only records. Runs twice: the claim is gone. Returns what became of the task.
+ * A lost claim only records, and gives no reservation back: its report may have been accepted though the answer was lost, and
+ * then the Judge spends what is reserved. Runs twice: the claim is gone. Returns what became of the task.
  */
 export async function failAttempt(
   context: DomainContext,
@@ -113,8 +114,13 @@ export async function failAttempt(
         errorMessage: fault.message,
       },
     ]);
+    const spent = task ? failed.settlements : failed.settlements.filter(({ actualMicroUsd }) => actualMicroUsd > 0);
+    const settleSpent = () => settle(sql, context.tenantId, spent, context.clock.now());
+    // Last, but before the head of the audit chain, which pausing an agent takes: the Judge locks the two in this order.
+    const audits = fault.action === 'PAUSE_AGENT';
+    if (audits) await settleSpent();
     const outcome = task ? await follow(sql, context, task, fault, random) : 'LOST';
-    await settle(sql, context.tenantId, failed.settlements, context.clock.now());
+    if (!audits) await settleSpent();
     return outcome;
   });
 }

@@ -1,5 +1,6 @@
 import type { Sql } from '../../platform/database.ts';
 import { newId } from '../../platform/ids.ts';
+import { storableJson } from '../../platform/storable.ts';
 import type { DomainContext } from '../context.ts';
 import type { Settlement } from '../money/reserve.ts';
 import { settle } from '../money/reserve.ts';
@@ -110,6 +111,6 @@ export async function insertResults(
      FROM jsonb_to_recordset($2::jsonb) AS r(id uuid, "taskId" uuid, attempt int, output jsonb, reasoning text, "toolCalls" jsonb, model text, tokens int, "costMicroUsd" bigint,
        "executionMs" int, "workerId" text, "modelProbability" float8, "invalidatedReason" text, "errorCode" text, "errorMessage" text)
      ON CONFLICT ("taskId", attempt) DO UPDATE SET "costMicroUsd" = excluded."costMicroUsd" WHERE "Result"."costMicroUsd" = 0 AND excluded."costMicroUsd" > 0`,
-    [tenantId, JSON.stringify(rows)],
+    [tenantId, storableJson(rows)],
   );
 }

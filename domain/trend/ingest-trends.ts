@@ -1,4 +1,5 @@
 import { newId } from '../../platform/ids.ts';
+import { storableJson } from '../../platform/storable.ts';
 import { contextChanged } from '../campaign/context-changed.ts';
 import type { DomainContext } from '../context.ts';
 import { recordEvents } from '../outbox.ts';
@@ -35,7 +36,7 @@ export async function ingestTrends(
        SELECT t.id, $1::uuid, $2::uuid, t.digest, t.topic, t.summary, t.url, t.source, t.relevance, t.suspicious, t."publishedAt"
        FROM jsonb_to_recordset($3::jsonb) AS t(id uuid, digest text, topic text, summary text, url text, source text, relevance float8, suspicious boolean, "publishedAt" timestamptz)
        ON CONFLICT ("agentId", digest) DO NOTHING RETURNING relevance, topic, suspicious`,
-      [context.tenantId, agentId, JSON.stringify(trends.map((trend) => ({ ...trend, id: newId() })))],
+      [context.tenantId, agentId, storableJson(trends.map((trend) => ({ ...trend, id: newId() })))],
     );
     const [strongest] = fresh
       .filter((trend) => !trend.suspicious && trend.relevance >= CONTEXT_CHANGE_THRESHOLD)

@@ -1,3 +1,4 @@
+import { storableText } from '../../platform/storable.ts';
 import type { McpErrorCode, McpOutcome } from '../protocol.ts';
 
 export type { McpErrorCode, McpOutcome } from '../protocol.ts';
@@ -31,7 +32,7 @@ export class McpToolError extends Error {
   readonly outcome: McpOutcome;
 
   constructor(details: McpToolErrorDetails) {
-    super(`${details.server}/${details.tool}: ${details.message}`, { cause: details.cause });
+    super(storableText(`${details.server}/${details.tool}: ${details.message}`), { cause: details.cause });
     this.code = details.code;
     this.server = details.server;
     this.tool = details.tool;

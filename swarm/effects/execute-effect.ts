@@ -75,16 +75,20 @@ export function createEffects(resources: SwarmResources): EffectsRole {
       });
       return;
     }
-    if (effect.errorCode === OUTCOME_UNKNOWN && (await isThere(context, effect))) return;
-    // A process that slept through its lease (a frozen machine) must not send: by now the outcome is being looked up.
-    if (performance.now() - claimedAtMs > leaseSeconds * 1000 - CALL_TIMEOUT_MS) {
-      resources.logger.warn({ effectId: effect.id }, 'not sent: the executor slept through its lease');
-      return;
-    }
+    // From here on a stop hint finds it, also while it is looked for.
     const abort = new AbortController();
     if (stopping.signal.aborted) abort.abort(stopping.signal.reason);
     sending.set(effect.claimToken, { agentId: effect.agentId, abort });
     try {
+      if (effect.errorCode === OUTCOME_UNKNOWN) {
+        const there = await lookBeforeSending(context, effect, abort.signal);
+        if (there) return await confirmed(context, effect, there);
+      }
+      // A process that slept through its lease (a frozen machine) must not send: by now the outcome is being looked up.
+      if (performance.now() - claimedAtMs > leaseSeconds * 1000 - CALL_TIMEOUT_MS) {
+        resources.logger.warn({ effectId: effect.id }, 'not sent: the executor slept through its lease');
+        return;
+      }
       const { value } = await resources.mcp.call(
         server,
         tool,
@@ -126,14 +130,16 @@ export function createEffects(resources: SwarmResources): EffectsRole {
   }
 
   /** A person has it sent again because nobody could tell: where the platform can by now, it is not sent. */
-  async function isThere(context: DomainContext, effect: ClaimedEffect): Promise<boolean> {
+  async function lookBeforeSending(
+    context: DomainContext,
+    effect: ClaimedEffect,
+    signal: AbortSignal,
+  ): Promise<Published | null> {
     try {
-      const found = await findPublication(resources.mcp, effect, callContext(context, effect));
-      if (found.published) await confirmed(context, effect, found.published);
-      return found.published !== null;
+      return (await findPublication(resources.mcp, effect, { ...callContext(context, effect), signal })).published;
     } catch (error) {
       resources.logger.warn({ err: error, effectId: effect.id }, 'could not be looked up; a person has it sent');
-      return false;
+      return null;
     }
   }
 
@@ -144,8 +150,12 @@ export function createEffects(resources: SwarmResources): EffectsRole {
       { effectId: id, attempt, fault: fault.name, action: fault.action, err: error },
       'call failed',
     );
-    // A duplicate may be our own earlier success; what may have happened is never blindly repeated.
-    const applied = !(error instanceof McpToolError) || error.outcome === 'UNKNOWN' || fault.action === 'SKIP';
+    // A duplicate may be our own earlier success; what may have happened, now or at an earlier sending, is never blindly repeated.
+    const applied =
+      !(error instanceof McpToolError) ||
+      error.outcome === 'UNKNOWN' ||
+      fault.action === 'SKIP' ||
+      effect.errorCode === OUTCOME_UNKNOWN;
     if (applied) await lookUpLater(context, effect, LOOK_UP_AFTER_MS, fault);
     else await follow(context, effect, fault);
   }

@@ -2,6 +2,7 @@ import { ZodError } from 'zod';
 import { BudgetExceededError } from '../../domain/errors.ts';
 import type { Fault } from '../../domain/fault/fault.ts';
 import { McpToolError } from '../../mcp/host/mcp-tool-error.ts';
+import { storableText } from '../../platform/storable.ts';
 import { LanguageModelError } from '../models/language-model.ts';
 import type { FaultName } from './error-table.ts';
 import { ERROR_TABLE } from './error-table.ts';
@@ -21,7 +22,7 @@ export const faultNamed = (name: FaultName, message: string, retryAfterMs?: numb
   name,
   code: ERROR_TABLE[name].code,
   action: ERROR_TABLE[name].action,
-  message,
+  message: storableText(message),
   ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
 });
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { storableText } from '../../platform/storable.ts';
 
 /** A prompt's answer as JSON Schema, for vendors that hold a model to one. Limits are checked by zod afterwards. */
 export function toAnswerSchema(schema: z.ZodType): Record<string, unknown> {
@@ -12,7 +13,7 @@ export type ParsedAnswer<O> = { ok: true; output: O } | { ok: false; problem: st
 export function parseAnswer<O>(text: string, schema: z.ZodType<O>): ParsedAnswer<O> {
   let value: unknown;
   try {
-    value = JSON.parse(unfence(text));
+    value = JSON.parse(unfence(text), (_key, part: unknown) => (typeof part === 'string' ? storableText(part) : part));
   } catch (error) {
     return { ok: false, problem: `It is not valid JSON: ${error instanceof Error ? error.message : String(error)}` };
   }

@@ -1,4 +1,5 @@
 import type { ZodType } from 'zod';
+import { storableText } from '../../platform/storable.ts';
 
 /** FAST: routine writing and analysis. STRONG: planning and judging. Which model serves a tier is configuration. */
 export type ModelTier = 'FAST' | 'STRONG';
@@ -104,7 +105,7 @@ export class LanguageModelError extends Error {
   readonly usage: TokenUsage;
 
   constructor(kind: LanguageModelErrorKind, message: string, details: LanguageModelErrorDetails = {}) {
-    super(message, { cause: details.cause });
+    super(storableText(message), { cause: details.cause });
     this.kind = kind;
     this.retryable = RETRYABLE_KINDS.has(kind);
     this.retryAfterMs = details.retryAfterMs;

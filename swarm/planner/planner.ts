@@ -112,10 +112,13 @@ export function createPlanner(resources: SwarmResources, estimates: Estimates): 
     ).map((row) => row.agentId);
     await readFirstTrends(resources, context, agentIds, stopping.signal);
     const planContext = await readPlanContext(resources, context, campaign, MAX_TASKS, estimates);
+    if (planContext.missingPosts === 0) {
+      if (!(await dropPlan(context, claim, planContext.replaces))) await postponePlan(context, claim, 0, null);
+      return;
+    }
     const [agent] = planContext.input.agents;
     if (!agent)
       return failPlan(context, claim, { message: 'none of its agents can work any more.', kind: 'HOPELESS' }, []);
-    if (planContext.missingPosts === 0) return dropPlan(context, claim);
     if (planContext.affordablePosts === 0) {
       const short = await explainRefusal(context.db, {
         scopeId: campaign.id,
@@ -175,13 +178,13 @@ export function createPlanner(resources: SwarmResources, estimates: Estimates): 
       });
       if (written.outcome === 'stale') await postponePlan(context, claim, 0, null);
     } catch (error) {
-      if (!(error instanceof LanguageModelError)) throw error;
-      spending.microUsd += error.costMicroUsd;
+      if (error instanceof LanguageModelError) spending.microUsd += error.costMicroUsd;
       if (stopping.signal.aborted) return await postponePlan(context, claim, 0, null, settlementsOf(spending));
       const { action, message, retryAfterMs } = faultOf(error);
       // For the Planner itself, what goes back to the planner or to a person is an answer of no use.
       const kind = action === 'PLANNER' || action === 'PERSON' ? 'INVALID' : 'FAULT';
       await failPlan(context, claim, { message, kind, retryAfterMs }, settlementsOf(spending));
+      if (!(error instanceof LanguageModelError)) throw error;
     }
   }
 

@@ -73,7 +73,8 @@ export async function reconcile(database: RelayDatabase, queues: Queues, clock: 
       database,
       queues,
       `SELECT e.id, e."tenantId", e."agentId", CASE WHEN e.status = 'SENT' THEN e.attempt + 1000 ELSE e.attempt END AS attempt, e."notBefore", t."traceId" FROM "Effect" e JOIN "Task" t ON t.id = e."taskId"
-       WHERE ((e.status = 'PENDING' AND t.status = 'APPLYING') OR (e.status = 'SENT' AND e."leaseExpiresAt" < now())) AND e.id > $1::uuid ORDER BY e.id LIMIT $2`,
+         JOIN "Agent" a ON a.id = e."agentId" LEFT JOIN "Campaign" c ON c.id = t."campaignId"
+       WHERE ((e.status = 'PENDING' AND t.status = 'APPLYING' AND a.status = 'ACTIVE' AND (c.id IS NULL OR c.status = 'ACTIVE')) OR (e.status = 'SENT' AND e."leaseExpiresAt" < now())) AND e.id > $1::uuid ORDER BY e.id LIMIT $2`,
       (row) => effectJob(iso(row), now),
     ),
     plan: await enqueue<{ id: string; tenantId: string; planDueAt: Date }>(

@@ -22,6 +22,8 @@ const MAX_WAITING = 100_000;
 /** The outbox is also looked at without a notification: a lost one delays, it does not lose. */
 const IDLE_POLL_MS = 250;
 const SCHEDULE_MS = 1_000;
+/** How long a batch of events waits for its hints: a frozen Redis must not hold up those who read from PostgreSQL. */
+const HINT_WAIT_MS = 250;
 
 export interface RelayOptions {
   database: RelayDatabase;
@@ -75,7 +77,8 @@ export function startRelay(options: RelayOptions): Leadership {
     options.onEvents?.(events);
     const now = clock.now().getTime();
     const queued = fair.schedule(events.flatMap((event) => jobForEvent(event, now) ?? [])).catch(missed);
-    await publishHints(redis, options.prefix, events).catch(missed);
+    const hinted = publishHints(redis, options.prefix, events).catch(missed);
+    await Promise.race([hinted, new Promise((resolve) => setTimeout(resolve, HINT_WAIT_MS))]);
     if (fair.waiting() > MAX_WAITING) await queued;
   }
 

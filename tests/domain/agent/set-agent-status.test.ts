@@ -143,6 +143,19 @@ describe('setAgentStatus', () => {
     expect((await domain.events(campaign.id)).at(-1)).toMatchObject({ data: { planDueReason: 'HUMAN' } });
   });
 
+  test.each(['ACTIVE', 'EMERGENCY_STOPPED'] as const)(
+    'archiving an agent that is %s owes its active campaigns a plan: without it they would wait for ever for its work',
+    async (status) => {
+      const agent = await tenant.agent({ status });
+      const campaign = await tenant.campaign([agent], { planRevision: 1 });
+      await setAgentStatus(admin(), { id: agent.id, status: 'ARCHIVED' });
+      expect(await domain.row('Campaign', campaign.id)).toMatchObject({
+        planDueReason: 'TASK_FAILED',
+        planDueNote: 'The agent Mira was archived.',
+      });
+    },
+  );
+
   test('another agent’s task that waits for a cancelled one is cancelled with it, not left waiting for ever', async () => {
     const [stopped, other] = [await tenant.agent(), await tenant.agent()];
     const trend = await stopped.task({ type: 'ANALYZE_TREND', status: 'QUEUED' });

@@ -147,6 +147,17 @@ describe('repairs in a row', () => {
   });
 });
 
+test('a person’s wish that comes while the end is decided is planned: the campaign does not end', async () => {
+  const campaign = await owed({ planDueReason: 'TASK_FAILED', planRepairs: MAX_REPAIRS, planRevision: 2 });
+  await campaign.plan(2);
+  const claim = await claimed(campaign.id);
+  const exhausted = await readExhaustion(context(), claim.campaign);
+  await replanCampaign(context(), { id: campaign.id, note: 'Try rain.' });
+  await endCampaign(context(), claim, exhausted ?? '');
+  expect(await domain.row('Campaign', campaign.id)).toMatchObject({ status: 'ACTIVE', planClaimToken: null });
+  expect((await claimed(campaign.id)).campaign).toMatchObject({ planDueReason: 'HUMAN', planDueNote: 'Try rain.' });
+});
+
 describe('a FAILED campaign', () => {
   test.each(['set ACTIVE', 're-planned'] as const)('%s by a person is planned again from new', async (how) => {
     const campaign = await owed({ planRepairs: MAX_REPAIRS, planRevision: 2 });

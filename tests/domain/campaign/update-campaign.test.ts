@@ -101,6 +101,19 @@ describe('updateCampaign', () => {
     });
   });
 
+  test('an end that changes how many posts the goals ask for owes a plan; in-flight work stays valid', async () => {
+    const inDays = (days: number) => new Date(Date.now() + days * 864e5);
+    const goals = { goals: 'One post a day about fog', estimatedPosts: 8, endsAt: inDays(7), planRevision: 1 };
+    const campaign = await campaignWithTasks(goals);
+    await updateCampaign(context(), { id: campaign.id, expectedVersion: 1, endsAt: inDays(29) });
+    expect(await domain.row('Campaign', campaign.id)).toMatchObject({
+      estimatedPosts: 30,
+      stateVersion: 1,
+      planDueReason: 'HUMAN',
+      planDueNote: 'The end of the campaign was changed.',
+    });
+  });
+
   test('a paused campaign’s new goals wait for its resumption', async () => {
     const campaign = await campaignWithTasks({ status: 'PAUSED' });
     await updateCampaign(context(), { id: campaign.id, expectedVersion: 1, goals: 'Rain.' });

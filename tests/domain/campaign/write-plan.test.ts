@@ -7,6 +7,7 @@ import type { PlanReason } from '../../../domain/campaign/plan-bounds.ts';
 import { readUnstarted } from '../../../domain/campaign/publications.ts';
 import { replanCampaign } from '../../../domain/campaign/replan-campaign.ts';
 import { setCampaignStatus } from '../../../domain/campaign/set-campaign-status.ts';
+import { updateCampaign } from '../../../domain/campaign/update-campaign.ts';
 import type { PlannedTask } from '../../../domain/campaign/validate-plan.ts';
 import { writePlan } from '../../../domain/campaign/write-plan.ts';
 import type { SeededAgent, SeededTenant } from '../../support/seed.ts';
@@ -184,13 +185,37 @@ describe('writePlan', () => {
       const claim = await claimed(campaign.id);
       await replanCampaign(context(), { id: campaign.id, note: 'Wait, less fog.' });
       if (end === 'written') expect(await write(claim)).toMatchObject({ outcome: 'written' });
-      else await dropPlan(context(), claim);
+      else expect(await dropPlan(context(), claim, [])).toBe(true);
       const row = await domain.row<{ planDueNote: string }>('Campaign', campaign.id);
       expect(row).toMatchObject({ planDueReason: 'HUMAN', planClaimToken: null });
       expect(row.planDueNote).toMatch(/Wait, less fog\.$/);
       expect(await claimPlan(context(), campaign.id, 60)).not.toBeNull();
     },
   );
+
+  test('goals that are changed while it is dropped are not dropped with it', async () => {
+    const campaign = await owed({ planDueReason: 'TASK_FAILED' });
+    const claim = await claimed(campaign.id);
+    const { version } = await domain.row<{ version: number }>('Campaign', campaign.id);
+    await updateCampaign(context(), { id: campaign.id, expectedVersion: version, goals: '9 posts about rain' });
+    expect(await dropPlan(context(), claim, [])).toBe(false);
+    expect(await domain.row('Campaign', campaign.id)).toMatchObject({
+      planDueReason: 'HUMAN',
+      planDueNote: 'The goals were changed.',
+    });
+  });
+
+  test('dropped because enough is under way, it cancels what is too much and has not started', async () => {
+    const campaign = await owed({ planDueReason: 'HUMAN' });
+    const surplus = await agent.task({ campaignId: campaign.id });
+    const waiting = { type: 'POST_CONTENT', status: 'PENDING', openDependencies: 1 } as const;
+    const post = await agent.task({ campaignId: campaign.id, ...waiting });
+    await post.dependsOn(surplus.id);
+    const started = await agent.task({ campaignId: campaign.id, status: 'IN_PROGRESS' });
+    await dropPlan(context(), await claimed(campaign.id), [surplus.id, started.id]);
+    for (const { id } of [surplus, post]) expect(await domain.row('Task', id)).toMatchObject({ status: 'CANCELLED' });
+    expect(await domain.row('Task', started.id)).toMatchObject({ status: 'IN_PROGRESS' });
+  });
 
   test('an agent stopped while it was planned for: the plan is refused', async () => {
     const stopped = await tenant.agent();

@@ -57,6 +57,12 @@ test('each relevant mention becomes one urgent reply of the agent’s oldest act
   ]);
 });
 
+test('one that was cut in the middle of an emoji keeps nobody’s mentions from being recorded', async () => {
+  const agent = await tenant.agent();
+  const cut = mention(0.1, { text: `${'x'.repeat(1_999)}🙂`.slice(0, 2_000), author: 'a\0' });
+  expect(await ingest(agent.id, [mention(0.1), cut])).toEqual({ recorded: 2, replies: 0 });
+});
+
 test('the same mentions again, in one poll, in the next and in 10 polls at once, make nothing new', async () => {
   const agent = await tenant.agent();
   await tenant.campaign([agent]);

@@ -227,6 +227,13 @@ describe('a campaign that E1001 paused', () => {
     expect(await campaign()).toMatchObject({ status: 'PAUSED', statusReason: expect.stringMatching(/total budget/) });
   });
 
+  test('goes on where it was with its repairs and failed plans: a new day’s money does not lift their bound', async () => {
+    await domain.sql(`UPDATE "Campaign" SET "planRepairs" = 4, "planFailures" = 2 WHERE id = $1`, [campaignId]);
+    await exceed();
+    await review(TOMORROW);
+    expect(await campaign()).toMatchObject({ status: 'ACTIVE', planRepairs: 4, planFailures: 2 });
+  });
+
   test('keeps a plan that was owed, and one that a person asks for meanwhile', async () => {
     await domain.sql(`UPDATE "Campaign" SET "planDueReason" = 'TASK_FAILED', "planDueAt" = now() WHERE id = $1`, [
       campaignId,

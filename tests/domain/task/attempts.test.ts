@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { setAgentStatus } from '../../../domain/agent/set-agent-status.ts';
+import { recordAudit } from '../../../domain/audit/record-audit.ts';
+import { settle } from '../../../domain/money/reserve.ts';
 import { approveReview, editReview, rejectReview } from '../../../domain/review/decide-review.ts';
 import type { ClaimedTask } from '../../../domain/task/claim-tasks.ts';
 import { claimTasks } from '../../../domain/task/claim-tasks.ts';
@@ -10,6 +12,7 @@ import { reportResults } from '../../../domain/task/report-results.ts';
 import { newId } from '../../../platform/ids.ts';
 import { expireLeases } from '../../../swarm/relay/expire-leases.ts';
 import type { SeededAgent, SeededTenant } from '../../support/seed.ts';
+import { waitFor } from '../../support/wait-for.ts';
 import type { Domain } from '../domain-fixture.ts';
 import { openDomain } from '../domain-fixture.ts';
 
@@ -99,6 +102,19 @@ describe('reportResults', () => {
     expect(await spentOf()).toEqual({ spent: 300, reserved: 0 });
   });
 
+  test.each([
+    ['NUL', 'fog\0'],
+    ['half an emoji', 'fog\ud83d'],
+  ])('stores an answer with %s without it: nobody else in the batch pays for it', async (_what, text) => {
+    const [odd, plain] = [await claimed((await agent.task()).id), await claimed((await agent.task()).id)];
+    const output = { text, hashtags: [], estimatedEngagement: 0.5 };
+    expect(await reportResults(context(), [report(odd, { output, reasoning: text }), report(plain)])).toEqual([
+      true,
+      true,
+    ]);
+    expect(await resultsOf(odd.id)).toMatchObject([{ output: { text: 'fog' }, reasoning: 'fog' }]);
+  });
+
   test('of a lost claim is kept, marked invalid, settled, and moves nothing; so is the second report of the same attempt', async () => {
     const [ok, lost] = [await claimed((await agent.task()).id), await claimed((await agent.task()).id)];
     expect(await reportResults(context(), [report(ok), report(lost, { claimToken: newId() })])).toEqual([true, false]);
@@ -107,6 +123,17 @@ describe('reportResults', () => {
     expect(await reportResults(context(), [report(ok)])).toEqual([false]);
     expect(await resultsOf(ok.id)).toMatchObject([{ invalidatedReason: null }]);
     expect(await spentOf()).toEqual({ spent: 600, reserved: 0 });
+  });
+
+  test('whose answer was lost leaves the reservation of the judgement to the Judge, though the Worker takes its attempt for failed', async () => {
+    const task = await claimed((await agent.task()).id);
+    const [reservation] = task.reservations;
+    if (!reservation) throw new Error('no reservation');
+    expect(await reportResults(context(), [report(task, { settlements: [] })])).toEqual([true]);
+    const unspent = { reservation, actualMicroUsd: 0, model: null };
+    expect(await failAttempt(context(), { ...failure(task), settlements: [unspent] })).toBe('LOST');
+    expect(await spentOf()).toEqual({ spent: 0, reserved: 500 });
+    expect(await domain.row('Task', task.id)).toMatchObject({ status: 'IN_REVIEW' });
   });
 
   test('a Worker fenced by a newer attempt cannot report into it', async () => {
@@ -205,6 +232,34 @@ describe('failAttempt', () => {
     ]);
     await setAgentStatus(context(), { id: agent.id, status: 'ACTIVE' });
     expect(await claimed(id)).toMatchObject({ id, attempt: 4 });
+  });
+
+  test.each([
+    ['RETRY', 1_999],
+    ['PAUSE_AGENT', 499],
+    ['PERSON', 1_999],
+  ] as const)('%s is recorded also when its message is cut in the middle of an emoji', async (action, before) => {
+    const task = await claimed((await agent.task()).id);
+    const message = `${'x'.repeat(before)}🙂${'y'.repeat(2_000)}`;
+    expect(await failAttempt(context(), failure(task, { action, message }))).not.toBe('LOST');
+    expect(await domain.row('Task', task.id)).toMatchObject({ claimToken: null, errorCode: 'INTERNAL' });
+  });
+
+  test('PAUSE_AGENT takes the budget rows before the head of the audit chain, as the Judge does', async () => {
+    const [refused, judged] = [await claimed((await agent.task()).id), await claimed((await agent.task()).id)];
+    let failing: Promise<unknown> = Promise.resolve();
+    await context().db.transaction(async (sql) => {
+      await settle(sql, tenant.id, settlementsOf(judged, 100), new Date());
+      failing = failAttempt(context(), failure(refused, { action: 'PAUSE_AGENT' }));
+      await waitFor(async () => {
+        const waiting = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+        return (await domain.sql(waiting)).length > 0;
+      });
+      // Sooner than PostgreSQL looks for deadlocks.
+      await sql.query(`SET LOCAL lock_timeout = '500ms'`);
+      await recordAudit(sql, context(), [{ action: 'task.approved', subjectType: 'Task', subjectId: judged.id }]);
+    });
+    expect(await failing).toBe('WAITING');
   });
 
   describe('PERSON', () => {

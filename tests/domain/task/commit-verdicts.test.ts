@@ -161,6 +161,16 @@ describe('commitVerdicts', () => {
     expect(await domain.row('Campaign', campaign.id)).toMatchObject({ planDueReason: 'RESULT_REJECTED' });
   });
 
+  test.each(['APPROVED', 'ESCALATED', 'REJECTED'] as const)(
+    '%s with findings and reasons that quote half an emoji is committed, and so are the others of the batch',
+    async (verdict) => {
+      const quote = `${'x'.repeat(2_100)} “🙂”`.slice(0, 2_103);
+      const odd = await judged({ verdict, reasons: [quote], checks: [{ name: 'SAFETY', flags: [quote] }] });
+      const long = await judged({ verdict: 'REJECTED', reasons: [`${'x'.repeat(1_999)}🙂`] });
+      expect(await commit([odd, long, await judged()])).toEqual(['committed', 'committed', 'committed']);
+    },
+  );
+
   test('twice commits once: the second finds the task gone and changes nothing', async () => {
     const judgement = await judged({ type: 'POST_CONTENT' });
     expect(await commit([judgement])).toEqual(['committed']);

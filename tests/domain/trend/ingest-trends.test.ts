@@ -43,6 +43,12 @@ test('the same item again, in one reading, in the next and in 10 readings at onc
   expect(await ingest(agent.id, items)).toEqual({ recorded: 0, replanned: 0 });
 });
 
+test('one that was cut in the middle of an emoji keeps nobody’s news from being recorded', async () => {
+  const { agent } = await planned();
+  const cut = trend('cut', 0.3, { summary: `${'x'.repeat(499)}🙂`.slice(0, 500) });
+  expect(await ingest(agent.id, [cut, trend('whole', 0.3)])).toMatchObject({ recorded: 2 });
+});
+
 test('a strongly relevant new one asks for a re-plan with its topic, once', async () => {
   const { agent, campaign } = await planned();
   expect(await ingest(agent.id, [trend('weak', 0.59), trend('strong', 0.6), trend('strongest', 0.9)])).toEqual({

@@ -87,6 +87,20 @@ describe('faultOf', () => {
     expect(faultOf(error)).toMatchObject({ code, action });
   });
 
+  it('says what can be stored, whatever the outside said', () => {
+    const odd = 'no\0 \ud83d🙂';
+    const said = new McpToolError({
+      server: 's',
+      tool: 't',
+      code: 'UNAVAILABLE',
+      message: odd,
+      outcome: 'NOT_APPLIED',
+    });
+    expect(said.message).toBe('s/t: no 🙂');
+    expect(new LanguageModelError('REFUSED', odd).message).toBe('no 🙂');
+    expect(faultOf(new Error(odd)).message).toBe('no 🙂');
+  });
+
   it('tells the Judge what passes by itself from what a person has to see', () => {
     const passes = (kind: LanguageModelError['kind']) => passesByItself(faultOf(new LanguageModelError(kind, 'x')));
     expect((['RATE_LIMITED', 'OVERLOADED', 'TIMEOUT', 'NETWORK', 'ABORTED'] as const).map(passes)).toEqual(

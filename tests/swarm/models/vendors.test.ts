@@ -95,6 +95,12 @@ describe.each(['anthropic', 'google'] as const)('%s', (vendor) => {
     expect((await ask()).output).toEqual(postAnswer);
   });
 
+  test('an answer with characters that cannot be stored is an answer without them', async () => {
+    const odd = JSON.stringify({ ...postAnswer, text: 'One \ud83dcloth\0, and 🙂.' });
+    stub.script({ kind: 'answer', text: odd });
+    expect((await ask()).output).toEqual({ ...postAnswer, text: 'One cloth, and 🙂.' });
+  });
+
   test('429 is retryable, says how long to wait, and is not retried here', async () => {
     stub.script({ kind: 'status', status: 429, headers: { 'retry-after': '7' }, retryDelay: '7s' });
     const before = stub.seen.length;

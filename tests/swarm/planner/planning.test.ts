@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { setCampaignStatus } from '../../../domain/campaign/set-campaign-status.ts';
 import type { PlannedTask } from '../../../domain/campaign/validate-plan.ts';
@@ -67,5 +68,24 @@ describe('a plan that does not validate', () => {
     await setCampaignStatus(swarm.context(), { id: campaignId, status: 'ACTIVE' });
     await waitUntilSettled(swarm, campaignId);
     expect(await prisma().task.count({ where: { campaignId, type: 'POST_CONTENT', status: 'COMPLETE' } })).toBe(1);
+  });
+});
+
+describe('a plan that cannot be written', () => {
+  it('is paid all the same: what the model cost is entered, and nothing stays reserved', async () => {
+    const costMicroUsd = 700;
+    const swarm = await startTestSwarm({ model: createScriptedModel({ ...SURE }, costMicroUsd) });
+    const owner = new pg.Client({ connectionString: swarm.testDatabase.adminUrl });
+    await owner.connect();
+    await owner.query('ALTER TABLE "Plan" ADD CONSTRAINT full_disk CHECK (false)');
+    await owner.end();
+    const campaignId = await createTestCampaign(swarm, await createTestAgent(swarm), 1);
+    const { campaign, spendEntry } = swarm.context().db.prisma;
+    await waitFor(async () => ((await campaign.findUnique({ where: { id: campaignId } }))?.planFailures ?? 0) > 0, {
+      message: 'the failure',
+    });
+    const [entry] = await spendEntry.findMany({ where: { campaignId } });
+    expect(entry).toMatchObject({ status: 'SETTLED', actualMicroUsd: BigInt(costMicroUsd) });
+    await swarm.stop();
   });
 });
