@@ -34,6 +34,19 @@ export async function claimPlan(
   return campaign ? { campaign, claimToken } : null;
 }
 
+/** Extends the lease of a plan that is being made; false when the claim was lost, and its plan would be refused. */
+export async function extendPlanLease(
+  context: Pick<DomainContext, 'db'>,
+  claim: ClaimedPlan,
+  leaseSeconds: number,
+): Promise<boolean> {
+  const rows = await context.db.query(
+    `UPDATE "Campaign" SET "planLeaseExpiresAt" = now() + make_interval(secs => $3) WHERE id = $1 AND "planClaimToken" = $2 RETURNING id`,
+    [claim.campaign.id, claim.claimToken, leaseSeconds],
+  );
+  return rows.length > 0;
+}
+
 /**
  * Answers a claimed plan request without a plan: nothing is to be planned. What `replaces` names and has not started is
  * more than the goals ask for and is cancelled; the other open work is kept as it is. Another request that came in

@@ -31,6 +31,8 @@ const BATCH_REST_MS = 50;
 const ASSESS_TIMEOUT_MS = 60_000;
 /** How old an agent's history may be when it is looked at. */
 const HISTORY_MAX_AGE_MS = 5_000;
+/** What is remembered of agents and campaigns is read again when lost: more than so many are forgotten at once. */
+const MOST_REMEMBERED = 5_000;
 
 export interface JudgeRole {
   /** One job: checks, confidence, verdict, commit. */
@@ -84,13 +86,15 @@ export function createJudge(resources: SwarmResources, agents: AgentCache): Judg
   });
   const commits = createBatcher<{ tenantId: string; judgement: Judgement }, CommitVerdictOutcome>({
     groupOf: ({ tenantId, judgement }) => `${tenantId} ${judgement.campaignId ?? ''}`,
-    run: (group, items) =>
-      commitVerdicts(
+    run(group, items) {
+      if (knownVersions.size >= MOST_REMEMBERED) knownVersions.clear();
+      return commitVerdicts(
         contextOf(group.split(' ')[0] ?? '', items[0]?.judgement.traceId ?? ''),
         items.map((item) => item.judgement),
         counters,
         knownVersions,
-      ),
+      );
+    },
     maxSize: BATCH_SIZE,
     waitMs: BATCH_WAIT_MS,
     restMs: BATCH_REST_MS,
@@ -99,6 +103,7 @@ export function createJudge(resources: SwarmResources, agents: AgentCache): Judg
     const known = histories.get(agentId);
     if (known && Date.now() - known.readAt < HISTORY_MAX_AGE_MS) return known.history;
     const history = loadHistory(contextOf(tenantId, ''), agentId);
+    if (histories.size >= MOST_REMEMBERED) histories.clear();
     histories.set(agentId, { readAt: Date.now(), history });
     history.catch(() => histories.delete(agentId));
     return history;

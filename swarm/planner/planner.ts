@@ -1,5 +1,5 @@
 import type { ClaimedPlan } from '../../domain/campaign/claim-plan.ts';
-import { claimPlan, dropPlan } from '../../domain/campaign/claim-plan.ts';
+import { claimPlan, dropPlan, extendPlanLease } from '../../domain/campaign/claim-plan.ts';
 import {
   endCampaign,
   failPlan,
@@ -28,7 +28,8 @@ import { postMicroUsd, readPlanContext } from './plan-context.ts';
 import { readFirstTrends } from './poll.ts';
 
 const MAX_TASKS = 500;
-const PLAN_LEASE_SECONDS = 150;
+/** What one plan may take, and how long its reservation holds. */
+const PLAN_TIMEOUT_SECONDS = 150;
 const MODEL_TIMEOUT_MS = 120_000;
 
 export interface PlannerRole {
@@ -42,7 +43,7 @@ interface Spending {
   reservation: Reservation;
   microUsd: number;
   model: string;
-  /** The end of the reservation: no question to the model goes beyond it. */
+  /** The end of the reservation or of the claim: no question to the model goes beyond it. */
   until: AbortSignal;
 }
 
@@ -101,7 +102,8 @@ export function createPlanner(resources: SwarmResources, estimates: Estimates): 
     return second.tasks ? { tasks: second.tasks } : { problems: second.problems };
   }
 
-  async function plan(context: DomainContext, claim: ClaimedPlan): Promise<void> {
+  /** `lost` aborts what is asked for a claim that is no longer ours. */
+  async function plan(context: DomainContext, claim: ClaimedPlan, lost: AbortSignal): Promise<void> {
     const { campaign } = claim;
     const exhausted = await readExhaustion(context, campaign);
     if (exhausted) return endCampaign(context, claim, exhausted);
@@ -145,14 +147,14 @@ export function createPlanner(resources: SwarmResources, estimates: Estimates): 
           },
         ],
         now,
-        new Date(now.getTime() + PLAN_LEASE_SECONDS * 1_000),
+        new Date(now.getTime() + PLAN_TIMEOUT_SECONDS * 1_000),
       ),
     );
     const spending: Spending = {
       reservation: reservation as Reservation,
       microUsd: 0,
       model: resources.model.modelFor('STRONG'),
-      until: AbortSignal.timeout(PLAN_LEASE_SECONDS * 1_000),
+      until: AbortSignal.any([lost, AbortSignal.timeout(PLAN_TIMEOUT_SECONDS * 1_000)]),
     };
     try {
       const proposal = await propose(planContext, claim, spending);
@@ -191,10 +193,21 @@ export function createPlanner(resources: SwarmResources, estimates: Estimates): 
   return {
     async perform(job) {
       const context = swarmContext(resources, 'planner', job.tenantId, job.traceId);
-      const claim = await claimPlan(context, job.campaignId, PLAN_LEASE_SECONDS);
+      const { leaseSeconds } = resources.settings;
+      const claim = await claimPlan(context, job.campaignId, leaseSeconds);
       if (!claim) return;
+      const lost = new AbortController();
+      // A Planner that dies, or cannot reach the database, frees the campaign with its lease.
+      const heartbeat = setInterval(
+        () =>
+          void extendPlanLease(context, claim, leaseSeconds).then(
+            (kept) => kept || lost.abort(new Error('the claim was lost')),
+            (error: unknown) => resources.logger.warn({ err: error }, 'heartbeat of a plan failed'),
+          ),
+        (leaseSeconds * 1000) / 3,
+      );
       try {
-        await plan(context, claim);
+        await plan(context, claim, lost.signal);
       } catch (error) {
         if (!(error instanceof BudgetExceededError)) {
           // Not left to the lease: tried again soon, and in the end FAILED with the explanation.
@@ -204,6 +217,8 @@ export function createPlanner(resources: SwarmResources, estimates: Estimates): 
         const refused = { campaignId: job.campaignId, agentId: null, taskId: null };
         await holdForBudget(context, refused, error);
         await postponePlan(context, claim, BACKOFF_SECONDS, null);
+      } finally {
+        clearInterval(heartbeat);
       }
     },
     close: () => stopping.abort(new Error('the Planner is stopping')),

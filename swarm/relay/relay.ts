@@ -108,7 +108,9 @@ export function startRelay(options: RelayOptions): Leadership {
     let reconcileAt = 0;
     while (!signal.aborted) {
       try {
-        await runSchedules(database, fair, options);
+        await runSchedules(database, fair, options).catch((error: unknown) =>
+          logger.warn({ err: error }, 'a schedule failed and is tried again'),
+        );
         await fair.takeTurns(clock.now().getTime());
         if (await fair.lost()) reconcileNow = true;
         if (reconcileNow || Date.now() >= reconcileAt) {

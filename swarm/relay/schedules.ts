@@ -15,27 +15,35 @@ interface PollRow extends Record<string, unknown> {
 }
 
 /**
- * What time alone makes due: leases of Workers that went silent, polls of the agents' resources, campaigns whose end has come or whose wait for money is over, notices of reviews that wait,
- * and claims of reviews that expire. Each is taken by a compare-and-set on its due time, so that it is due once, whoever looks.
+ * What time alone makes due: leases of Workers that went silent, campaigns whose end has come or whose wait for money is over,
+ * notices of reviews that wait, claims of reviews that expire, polls of the agents' resources, effects whose time has come.
+ * Each is taken by a compare-and-set on its due time, so that it is due once, whoever looks. One that fails does not keep the
+ * others from running and is tried again with the next look; throws an AggregateError when all have had their turn.
  */
 export async function runSchedules(
   database: RelayDatabase,
   queues: Queues,
   options: { clock: Clock; mentionsPollSeconds: number; trendsPollSeconds: number },
 ): Promise<void> {
-  await expireLeases(database);
-  await endCampaigns(database);
-  await reviewBudgetHolds(database, options.clock);
-  await noticeReviews(database);
-  await expireReviewClaims(database);
-  const jobs = [
-    ...(await takePolls(database, 'mentionsPollDueAt', options.mentionsPollSeconds)).map((row) =>
-      pollJob(row, 'mentions'),
-    ),
-    ...(await takePolls(database, 'trendsPollDueAt', options.trendsPollSeconds)).map((row) => pollJob(row, 'trends')),
-  ];
-  const due = [...jobs, ...(await readDueEffects(database))];
-  if (due.length > 0) await queues.schedule(due);
+  const enqueue = async (jobs: ScheduledJob[]) => {
+    if (jobs.length > 0) await queues.schedule(jobs);
+  };
+  const poll = async (resource: 'mentions' | 'trends', intervalSeconds: number) =>
+    enqueue((await takePolls(database, `${resource}PollDueAt`, intervalSeconds)).map((row) => pollJob(row, resource)));
+  const schedules: Record<string, () => Promise<unknown>> = {
+    'expired leases': () => expireLeases(database),
+    'ended campaigns': () => endCampaigns(database),
+    'budget holds': () => reviewBudgetHolds(database, options.clock),
+    'review notices': () => noticeReviews(database),
+    'review claims': () => expireReviewClaims(database),
+    'polls of mentions': () => poll('mentions', options.mentionsPollSeconds),
+    'polls of trends': () => poll('trends', options.trendsPollSeconds),
+    'due effects': async () => enqueue(await readDueEffects(database)),
+  };
+  const failures: Error[] = [];
+  for (const [name, run] of Object.entries(schedules))
+    await run().catch((error: unknown) => failures.push(new Error(`${name}: ${String(error)}`, { cause: error })));
+  if (failures.length > 0) throw new AggregateError(failures, failures.map((failure) => failure.message).join('; '));
 }
 
 const pollJob = (agent: PollRow, resource: 'mentions' | 'trends'): ScheduledJob<'poll'> => ({

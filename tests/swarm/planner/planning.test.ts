@@ -89,3 +89,35 @@ describe('a plan that cannot be written', () => {
     await swarm.stop();
   });
 });
+
+describe('a Planner whose model thinks for longer than the lease', () => {
+  it('keeps its claim meanwhile: the model is asked once, and one revision is written', async () => {
+    const model = createScriptedModel({ ...SURE });
+    const swarm = await startTestSwarm({ model, reconcileSeconds: 1, settings: { leaseSeconds: 2 } });
+    try {
+      let asked = 0;
+      let answer = () => {};
+      const thought = new Promise<void>((resolve) => {
+        answer = resolve;
+      });
+      model.scripts.PLAN = async (plan) => {
+        asked += 1;
+        await thought;
+        return plan;
+      };
+      const campaignId = await createTestCampaign(swarm, await createTestAgent(swarm), 1);
+      const { prisma } = swarm.context().db;
+      const leaseEnd = async () =>
+        (await prisma.campaign.findUnique({ where: { id: campaignId } }))?.planLeaseExpiresAt?.getTime() ?? 0;
+      const first = await waitFor(async () => (asked === 1 ? leaseEnd() : 0));
+      // A second and more after the first lease would have ended, with the reconciler running.
+      await waitFor(async () => (await leaseEnd()) > first + 3_000, { message: 'a lease extended twice' });
+      expect(asked).toBe(1);
+      answer();
+      await waitUntilSettled(swarm, campaignId);
+      expect(await prisma.plan.count({ where: { campaignId } })).toBe(1);
+    } finally {
+      await swarm.stop();
+    }
+  });
+});
