@@ -114,6 +114,11 @@ export function createAccount(options: {
 
   async function onReview(event: PositionedEvent<'review'>): Promise<void> {
     const task = await detail(event.data.taskId);
+    if (event.data.notice) {
+      const notice = { DUE_SOON: 'is due soon', OVERDUE: 'is overdue' }[event.data.notice];
+      say(event.createdAt, 'waits', `a review ${notice}: ${task ? contentOf(task, DRAFT_CHARACTERS) : ''}`, pc.yellow);
+      return;
+    }
     if (event.kind !== 'CREATED' || !task) {
       if (['APPROVED', 'EDITED', 'REJECTED'].includes(event.data.status))
         say(event.createdAt, 'decided', `by a person: ${event.data.status.toLowerCase()}`, pc.magenta);
@@ -176,7 +181,7 @@ export function createAccount(options: {
       }
       case 'agent': {
         const { name, status } = event.data as EventData<'agent'>;
-        say(event.createdAt, 'agent', `${name} is ${status.toLowerCase()}`, pc.cyan);
+        say(event.createdAt, 'agent', `${name} is ${status.toLowerCase().replaceAll('_', ' ')}`, pc.cyan);
         return;
       }
       case 'effect':

@@ -122,7 +122,15 @@ async function lockAgents(
   );
 }
 
-const alertStop = (
+/** The alert names people by their address: an id says nothing to whoever reads it. */
+async function nameActor(sql: Sql, { actor }: DomainContext): Promise<string> {
+  const [user] = actor.userId
+    ? await sql.query<{ email: string }>('SELECT email FROM "User" WHERE id = $1', [actor.userId])
+    : [];
+  return user?.email ?? actor.name;
+}
+
+const alertStop = async (
   sql: Sql,
   context: DomainContext,
   agents: readonly AgentRow[],
@@ -131,7 +139,7 @@ const alertStop = (
   raiseAlert(sql, context.tenantId, {
     rule: 'EMERGENCY_STOP',
     severity: 'CRITICAL',
-    message: `${stop.agentId ? agents[0]?.name : `All agents (${agents.length})`} stopped by ${context.actor.name}${stop.reason ? `: ${stop.reason}` : ''}. An administrator sets ${stop.agentId ? 'it' : 'them'} ACTIVE or PAUSED again.`,
+    message: `${stop.agentId ? agents[0]?.name : `All agents (${agents.length})`} stopped by ${await nameActor(sql, context)}${stop.reason ? `: ${stop.reason}` : ''}. An administrator sets ${stop.agentId ? 'it' : 'them'} ACTIVE or PAUSED again.`,
     agentId: stop.agentId,
     everyTime: true,
   });

@@ -180,17 +180,22 @@ async function claimIn(
   });
 }
 
-/** Extends the leases of attempts still running; returns the ids that are still ours (the others must be aborted). */
+/**
+ * Extends the leases of attempts still running; returns the ids that are still ours (the others must be aborted). A
+ * transaction, because it is tried again after a deadlock: a heartbeat that is left out may cost the leases.
+ */
 export async function extendLeases(
   context: Pick<DomainContext, 'db'>,
   claims: readonly { id: string; claimToken: string }[],
   leaseSeconds: number,
 ): Promise<Set<string>> {
   if (claims.length === 0) return new Set();
-  const rows = await context.db.query<{ id: string }>(
-    `UPDATE "Task" t SET "leaseExpiresAt" = now() + make_interval(secs => $3) FROM unnest($1::uuid[], $2::uuid[]) AS x(id, token)
-     WHERE t.id = x.id AND t."claimToken" = x.token AND t.status = 'IN_PROGRESS' RETURNING t.id`,
-    [claims.map((claim) => claim.id), claims.map((claim) => claim.claimToken), leaseSeconds],
+  const rows = await context.db.transaction((sql) =>
+    sql.query<{ id: string }>(
+      `UPDATE "Task" t SET "leaseExpiresAt" = now() + make_interval(secs => $3) FROM unnest($1::uuid[], $2::uuid[]) AS x(id, token)
+       WHERE t.id = ANY($1::uuid[]) AND t.id = x.id AND t."claimToken" = x.token AND t.status = 'IN_PROGRESS' RETURNING t.id`,
+      [claims.map((claim) => claim.id), claims.map((claim) => claim.claimToken), leaseSeconds],
+    ),
   );
   return new Set(rows.map((row) => row.id));
 }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId, newTraceId } from '../../platform/ids.ts';
 import { openQueues } from '../../swarm/queues.ts';
 import { waitFor } from '../support/wait-for.ts';
+import { floodReviews } from './harness/floods.ts';
 import { startReviewer } from './harness/reviewer.ts';
 import type { Run } from './harness/run.ts';
 import { startRun, violated } from './harness/run.ts';
@@ -9,6 +10,8 @@ import { settle } from './harness/settle.ts';
 
 const WRITERS = 50;
 const POSTS = 8;
+/** So many that a stop comes in their middle. */
+const APPROVALS = 160;
 
 const rawId = (globalId: string): string => Buffer.from(globalId, 'base64').toString().split(':')[1] ?? '';
 const countOf = (names: readonly string[]) =>
@@ -114,6 +117,62 @@ describe('races between processes', () => {
     await setAgent(agent.id, 'ACTIVE');
   }, 120_000);
 
+  it('of a whole tenant that is stopped while a person approves, nothing is approved or sent after the stop', async () => {
+    await run.reviewer.stop();
+    const { services } = run.world;
+    for (const agent of agents) await floodReviews(run, agent, APPROVALS / agents.length, 'POST_CONTENT');
+    const reviews = await services.sql<{ id: string; version: number }>(
+      `SELECT id, version FROM "Review" WHERE status = 'PENDING' AND "taskType" = 'POST_CONTENT' AND "tenantId" = $1 ORDER BY random()`,
+      [tenant.id],
+    );
+    expect(reviews.length).toBeGreaterThanOrEqual(APPROVALS);
+    const before = (await run.world.posts()).length;
+    let stopAnsweredAt = Number.POSITIVE_INFINITY;
+    const approvals: { type: string; late: boolean }[] = [];
+    const person = async () => {
+      for (let review = reviews.pop(); review; review = reviews.pop()) {
+        const late = performance.now() > stopAnsweredAt;
+        const { approveReview } = await tenant.ask(
+          'mutation ($input: DecideReviewInput!) { approveReview(input: $input) { __typename } }',
+          { input: { id: Buffer.from(`Review:${review.id}`).toString('base64'), expectedVersion: review.version } },
+        );
+        approvals.push({ type: approveReview.__typename, late });
+      }
+    };
+    const people = Promise.all([person(), person(), person()]);
+    await waitFor(async () => (await run.world.posts()).length >= before + 5, { message: 'a flow of posts' });
+    const { emergencyStop } = await tenant.ask(
+      'mutation ($input: EmergencyStopInput!) { emergencyStop(input: $input) { __typename ... on EmergencyStopSuccess { agents { id } } } }',
+      { input: { reason: 'They run wild.' } },
+    );
+    stopAnsweredAt = performance.now();
+    const answeredAt = Date.now();
+    const [{ stoppedAt } = { stoppedAt: null }] = await services.sql<{ stoppedAt: Date }>(
+      'SELECT clock_timestamp() AS "stoppedAt"',
+    );
+    expect(emergencyStop.agents.map(({ id }: { id: string }) => id).sort()).toEqual(agents.map(({ id }) => id).sort());
+    await people;
+    expect(approvals.filter(({ late }) => late).length, 'approvals after the stop').toBeGreaterThan(0);
+    expect(approvals.filter(({ type, late }) => late && type === 'ApproveReviewSuccess')).toEqual([]);
+    await settle(run.world, { reviewed: false });
+    const ids = agents.map(({ id }) => rawId(id));
+    const effects = await services.sql<{ idempotencyKey: string; onItsWay: boolean }>(
+      `SELECT "idempotencyKey", "sentAt" <= $2 AS "onItsWay" FROM "Effect" WHERE "agentId" = ANY($1::uuid[]) AND "sentAt" IS NOT NULL`,
+      [ids, stoppedAt],
+    );
+    expect(effects.filter(({ onItsWay }) => !onItsWay)).toEqual([]);
+    const sent = new Set(effects.map(({ idempotencyKey }) => idempotencyKey));
+    const own = (await run.world.posts()).filter((post) => agents.some(({ handle }) => handle === post.account));
+    expect(own.filter((post) => Date.parse(post.at) > answeredAt && !sent.has(post.idempotencyKey ?? ''))).toEqual([]);
+    expect(
+      await services.sql(
+        `SELECT id, status FROM "Task" WHERE "agentId" = ANY($1::uuid[]) AND status NOT IN ('COMPLETE', 'REJECTED', 'FAILED', 'CANCELLED')`,
+        [ids],
+      ),
+    ).toEqual([]);
+    for (const { id } of agents) await setAgent(id, 'ACTIVE');
+  }, 120_000);
+
   it('a campaign paused and resumed in the middle of its commits loses nothing', async () => {
     const id = await tenant.createCampaign([agents[0]?.id ?? ''], POSTS * 2);
     for (let times = 0; times < 3; times += 1) {
@@ -151,13 +210,15 @@ describe('races between processes', () => {
     );
     await settle(run.world, { reviewed: false });
     await queues.close();
-    expect(await services.sql('SELECT revision FROM "Plan" WHERE "campaignId" = $1', [rawId(id)])).toEqual([
-      { revision: 1 },
-    ]);
+    // A draft that is refused for good is replaced by a repair: a later revision, of its own reason.
     expect(
-      await services.sql(`SELECT count(*)::int AS n FROM "Task" WHERE "campaignId" = $1 AND type = 'POST_CONTENT'`, [
-        rawId(id),
-      ]),
+      await services.sql(`SELECT revision FROM "Plan" WHERE "campaignId" = $1 AND reason = 'INITIAL'`, [rawId(id)]),
+    ).toEqual([{ revision: 1 }]);
+    expect(
+      await services.sql(
+        `SELECT count(*)::int AS n FROM "Task" WHERE "campaignId" = $1 AND type = 'POST_CONTENT' AND status IN ('COMPLETE', 'PENDING', 'ESCALATED')`,
+        [rawId(id)],
+      ),
     ).toEqual([{ n: POSTS }]);
   }, 120_000);
 
