@@ -26,22 +26,32 @@ export async function floodTasks({ world }: Run, count: number): Promise<void> {
   );
 }
 
-/** So many drafts of one agent that wait for a person. */
-export async function floodReviews({ world }: Run, agent: Run['agents'][number], count: number): Promise<void> {
+const CONTENT = {
+  GENERATE_POST: { hashtags: [], estimatedEngagement: 0.5 },
+  POST_CONTENT: { platform: 'TWITTER', mediaUrls: [], disclosure: 'AUTOMATED' },
+};
+
+/** So many drafts, or publications, of one agent that wait for a person. */
+export async function floodReviews(
+  { world }: Run,
+  agent: Run['agents'][number],
+  count: number,
+  type: keyof typeof CONTENT = 'GENERATE_POST',
+): Promise<void> {
   const drafts = Array.from({ length: count }, (_, index) => {
-    const content = { text: `A weaver finished thread ${index} of the warp.`, hashtags: [], estimatedEngagement: 0.5 };
+    const content = { text: `A weaver finished thread ${index} of the warp.`, ...CONTENT[type] };
     return { content, digest: digestOf(content) };
   });
   await world.services.sql(
     `WITH drafts AS (SELECT gen_random_uuid() AS task, gen_random_uuid() AS result, content, digest FROM jsonb_to_recordset($3::jsonb) AS d(content jsonb, digest text)),
        tasks AS (INSERT INTO "Task" (id, "tenantId", "agentId", type, status, input, attempt, "traceId")
-         SELECT task, $1, $2, 'GENERATE_POST', 'ESCALATED', $4::jsonb, 1, replace(task::text, '-', '') FROM drafts),
+         SELECT task, $1, $2, $5::"TaskType", 'ESCALATED', $4::jsonb, 1, replace(task::text, '-', '') FROM drafts),
        results AS (INSERT INTO "Result" (id, "tenantId", "taskId", attempt, output, "executionMs", "workerId", verdict, confidence, "judgedAt")
          SELECT result, $1, task, 1, content, 1, 'flood', 'ESCALATED', 0.8, now() FROM drafts)
      INSERT INTO "Review" (id, "tenantId", "taskId", "resultId", "agentId", "taskType", content, "contentDigest", confidence, "confidenceRaw", "modelProbability", "personaSimilarity", "contentSafety",
        "historicalSuccess", reasons, risk, "riskOrder", "dueAt")
-     SELECT gen_random_uuid(), $1, task, result, $2, 'GENERATE_POST', content, digest, 0.8, 0.8, 0.8, 0.8, 0.8, 0.8, ARRAY['flood'], 'LOW', 2, now() + interval '1 day' FROM drafts`,
-    [agent.tenant.id, rawId(agent.id), JSON.stringify(drafts), INPUT],
+     SELECT gen_random_uuid(), $1, task, result, $2, $5::"TaskType", content, digest, 0.8, 0.8, 0.8, 0.8, 0.8, 0.8, ARRAY['flood'], 'LOW', 2, now() + interval '1 day' FROM drafts`,
+    [agent.tenant.id, rawId(agent.id), JSON.stringify(drafts), INPUT, type],
   );
 }
 

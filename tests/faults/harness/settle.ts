@@ -5,12 +5,12 @@ import type { World } from './world.ts';
 
 /**
  * Work that is neither final nor waiting for a person: tasks, plans that are owed, events without a position. What hangs on a
- * paused campaign, a stopped agent or an escalated task waits for a person.
+ * paused campaign, a stopped agent or an escalated task waits for a person; what runs or was sent does not.
  */
 const OPEN_WORK = `
   SELECT t.id, t.type::text AS what, t.status::text, t.attempt, t."errorMessage" AS why FROM "Task" t JOIN "Agent" a ON a.id = t."agentId" LEFT JOIN "Campaign" c ON c.id = t."campaignId"
    WHERE t.status NOT IN ('COMPLETE', 'REJECTED', 'FAILED', 'CANCELLED', 'ESCALATED')
-     AND (a.status = 'ACTIVE' AND (c.id IS NULL OR c.status = 'ACTIVE') OR EXISTS (SELECT 1 FROM "Effect" e WHERE e."taskId" = t.id AND e.status = 'SENT'))
+     AND (a.status = 'ACTIVE' AND (c.id IS NULL OR c.status = 'ACTIVE') OR t.status = 'IN_PROGRESS' OR EXISTS (SELECT 1 FROM "Effect" e WHERE e."taskId" = t.id AND e.status = 'SENT'))
      AND NOT (t.status = 'PENDING' AND EXISTS (SELECT 1 FROM "TaskDependency" d JOIN "Task" p ON p.id = d."dependsOnId"
        WHERE d."taskId" = t.id AND p.status IN ('PENDING', 'ESCALATED')))
   UNION ALL

@@ -27,6 +27,8 @@ export interface SandboxPost {
   idempotencyKey: string | null;
   account: string;
   mediaUrls: string[];
+  /** When the platform took it. */
+  at: string;
 }
 
 /** The whole product in processes of its own, with services, an outside and a model that can be made to fail. */

@@ -9,7 +9,7 @@ export async function auditChainVerifies({ services }: World): Promise<Violation
        JOIN LATERAL (SELECT audit_digest(e) AS digest FROM "AuditEntry" e WHERE e.id = chain.id) d ON true WHERE digest <> hash OR before <> "previousHash" OR expected <> sequence`,
   );
   const heads = await services.sql(
-    `SELECT h."tenantId" FROM "AuditHead" h LEFT JOIN LATERAL (SELECT sequence, hash FROM "AuditEntry" e WHERE e."tenantId" = h."tenantId" ORDER BY sequence DESC LIMIT 1) e ON true
+    `SELECT coalesce(h."tenantId", e."tenantId") AS "tenantId" FROM "AuditHead" h FULL JOIN (SELECT DISTINCT ON ("tenantId") "tenantId", sequence, hash FROM "AuditEntry" ORDER BY "tenantId", sequence DESC) e ON e."tenantId" = h."tenantId"
      WHERE (h.sequence, h.hash) IS DISTINCT FROM (e.sequence, e.hash)`,
   );
   const unaudited = await services.sql(

@@ -2,12 +2,16 @@ import type { World } from '../world.ts';
 import type { Violations } from './violations.ts';
 import { say } from './violations.ts';
 
-/** Results, plans and judgements are in the ledger, the accounts are its sums, and nothing stays reserved. */
+/** Results, plans and judgements are in the ledger and no work without a result is, the accounts are its sums, and nothing stays reserved. */
 export async function ledgerAddsUp({ services }: World): Promise<Violations> {
   const results = await services.sql(
     `SELECT r."taskId", r.attempt, r."costMicroUsd"::int AS result, coalesce(s.actual, 0)::int AS ledger FROM "Result" r
      LEFT JOIN (SELECT "taskId", attempt, sum("actualMicroUsd") AS actual FROM "SpendEntry" WHERE status = 'SETTLED' AND category <> 'JUDGEMENT' GROUP BY 1, 2) s
        ON s."taskId" = r."taskId" AND s.attempt = r.attempt WHERE r."costMicroUsd" <> coalesce(s.actual, 0)`,
+  );
+  const unfounded = await services.sql(
+    `SELECT s."taskId", s.attempt, s.category, s."actualMicroUsd"::int AS ledger FROM "SpendEntry" s LEFT JOIN "Result" r ON r."taskId" = s."taskId" AND r.attempt = s.attempt
+     WHERE s.status = 'SETTLED' AND s."actualMicroUsd" > 0 AND s."taskId" IS NOT NULL AND r.id IS NULL`,
   );
   const judgements = await services.sql(
     `SELECT r."taskId", r.attempt FROM "Result" r JOIN "Task" t ON t.id = r."taskId" WHERE r."judgedAt" IS NOT NULL AND t.type = 'GENERATE_POST' AND r.assessment IS NOT NULL
@@ -29,6 +33,7 @@ export async function ledgerAddsUp({ services }: World): Promise<Violations> {
   );
   return [
     ...say(results, 'results whose cost is not in the ledger'),
+    ...say(unfounded, 'spent on attempts that have no result'),
     ...say(judgements, 'judgements that are not in the ledger'),
     ...say(plans, 'plans that are not in the ledger'),
     ...say(accounts, 'accounts that are not the sum of the ledger'),

@@ -8,20 +8,26 @@ interface EffectRow extends Record<string, unknown> {
   status: string;
   server: string;
   tool: string;
-  payload: { text: string };
+  payload: { account: string; text: string; media_urls?: string[] };
   payloadDigest: string;
   idempotencyKey: string;
   externalId: string | null;
   taskStatus: string;
-  output: { text: string } | null;
   posted: string | null;
+  /** The texts that the Judge or a person approved of its task. */
+  approved: (string | null)[];
 }
 
-/** What the outside holds is what was approved: each confirmed effect once, under its key and digest, and nothing else. */
+/** What the outside holds is what the Judge or a person approved: each confirmed effect once, under its key, digest and account, and nothing else. */
 export async function outsideHoldsTheApproved(world: World): Promise<Violations> {
   const effects = await world.services.sql<EffectRow>(
-    `SELECT e.id, e.status, e.server, e.tool, e.payload, e."payloadDigest", e."idempotencyKey", e."externalId", t.status AS "taskStatus", t.output, p."externalId" AS posted
+    `SELECT e.id, e.status, e.server, e.tool, e.payload, e."payloadDigest", e."idempotencyKey", e."externalId", t.status AS "taskStatus", p."externalId" AS posted,
+       array(SELECT coalesce(r."editedContent", r.content)->>'text' FROM "Review" r WHERE r."taskId" = t.id AND r.status IN ('APPROVED', 'EDITED')
+         UNION ALL SELECT r.output->>'text' FROM "Result" r WHERE r."taskId" = t.id AND r.verdict = 'APPROVED') AS approved
      FROM "Effect" e JOIN "Task" t ON t.id = e."taskId" LEFT JOIN "Post" p ON p."taskId" = t.id`,
+  );
+  const unsent = await world.services.sql(
+    `SELECT t.id, t.type FROM "Task" t WHERE t.type IN ('POST_CONTENT', 'REPLY_COMMENT') AND t.status = 'COMPLETE' AND NOT EXISTS (SELECT 1 FROM "Effect" e WHERE e."taskId" = t.id AND e.status = 'CONFIRMED')`,
   );
   const posts = await world.posts();
   const byKey = new Map<string, SandboxPost[]>();
@@ -41,10 +47,16 @@ export async function outsideHoldsTheApproved(world: World): Promise<Violations>
     if (held.length !== 1 || !post) return [{ id, problem: `held ${held.length} times` }];
     if (post.text !== payload.text || post.externalId !== effect.externalId || effect.posted !== effect.externalId)
       return [{ id, problem: 'another text or id than approved', post }];
+    if (!effect.approved.includes(post.text)) return [{ id, problem: 'a text that nobody approved', post }];
+    if (post.account !== payload.account.replace(/^@/, '').toLowerCase())
+      return [{ id, problem: 'under another account than approved', post }];
+    if (post.mediaUrls.length !== (payload.media_urls ?? []).length)
+      return [{ id, problem: 'with other pictures than approved', post }];
     return effect.taskStatus === 'COMPLETE' ? [] : [{ id, problem: `its task is ${effect.taskStatus}` }];
   });
   return [
     ...say(wrong, 'effects that are not outside as they should'),
+    ...say(unsent, 'published by their own account, and never confirmed'),
     ...say(
       posts.filter((post) => !approved.has(post.idempotencyKey ?? '')),
       'posts that nobody approved',
