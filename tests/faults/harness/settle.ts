@@ -42,7 +42,7 @@ const pendingReviews = async (services: DrillServices): Promise<number> =>
  * Throws with what is open and the errors that the processes logged.
  */
 export async function settle(world: World, options: { stuckAfterMs?: number; reviewed?: boolean } = {}): Promise<void> {
-  const { stuckAfterMs = 45_000, reviewed = true } = options;
+  const { stuckAfterMs = 90_000, reviewed = true } = options;
   let last = '';
   let movedAt = performance.now();
   let quiet = 0;
