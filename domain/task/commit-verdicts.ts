@@ -125,7 +125,10 @@ async function commitIn(
   judgements: readonly Judgement[],
   campaign: CampaignRow | null,
 ): Promise<CommitVerdictOutcome[]> {
-  const fresh = judgements.filter(
+  // A job that came twice is judged twice, perhaps differently: the first verdict counts, the other finds the task gone.
+  const first = new Map(judgements.toReversed().map((judgement) => [judgement.taskId, judgement]));
+  const single = judgements.filter((judgement) => first.get(judgement.taskId) === judgement);
+  const fresh = single.filter(
     (judgement) => !campaign || (judgement.stateVersion === campaign.stateVersion && campaign.status === 'ACTIVE'),
   );
   const approved = await applyApprovals(
@@ -150,7 +153,7 @@ async function commitIn(
   );
   const moved = new Set([...approved.moved, ...escalated.moved, ...rejected.moved]);
   const committed = fresh.filter((judgement) => moved.has(judgement.taskId));
-  const stale = judgements.filter((judgement) => !fresh.includes(judgement));
+  const stale = single.filter((judgement) => !fresh.includes(judgement));
   const staleEvents = stale.length > 0 && campaign ? await invalidate(sql, campaign, stale) : [];
   const dropped = new Set(staleEvents.map((event) => event.subjectId));
   await storeVerdicts(sql, committed, [
@@ -192,7 +195,7 @@ async function commitIn(
     ),
   );
   return judgements.map((judgement) =>
-    moved.has(judgement.taskId) ? 'committed' : stale.includes(judgement) ? 'stale' : 'gone',
+    committed.includes(judgement) ? 'committed' : stale.includes(judgement) ? 'stale' : 'gone',
   );
 }
 

@@ -183,6 +183,28 @@ describe('commitVerdicts', () => {
     expect(counters).toEqual({ committed: 1, retried: 0, stale: 0, gone: 1 });
   });
 
+  test.each(['APPROVED', 'ESCALATED', 'REJECTED'] as const)(
+    'judged twice in one group, as by a job that came twice, commits the first verdict only (%s)',
+    async (verdict) => {
+      const first = await judged({ verdict });
+      const other = await judged();
+      expect(await commit([first, other, { ...first, verdict: 'ESCALATED' }])).toEqual([
+        'committed',
+        'committed',
+        'gone',
+      ]);
+      expect(counters).toMatchObject({ committed: 2, gone: 1 });
+      expect(await domain.row('Result', first.resultId)).toMatchObject({ verdict });
+      expect(await domain.audited(first.taskId)).toEqual([`task.${verdict.toLowerCase()}`]);
+      expect(
+        await domain.sql(
+          `SELECT count(*)::int AS n, (SELECT count(*)::int FROM "Review" WHERE "taskId" = $1) AS reviews FROM "Outbox" WHERE topic = 'confidence' AND "subjectId" = $1`,
+          [first.taskId],
+        ),
+      ).toEqual([{ n: 1, reviews: verdict === 'ESCALATED' ? 1 : 0 }]);
+    },
+  );
+
   test('a moved state makes it stale: the result is kept and invalid, the task and all that waits for it cancelled, a re-plan owed', async () => {
     const judgement = await judged({ type: 'POST_CONTENT' });
     const below = await agent.task({ status: 'PENDING', openDependencies: 1, campaignId: campaign.id });
