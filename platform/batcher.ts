@@ -19,7 +19,7 @@ interface Waiting<I, O> {
 
 interface Group<I, O> {
   waiting: Waiting<I, O>[];
-  running: number;
+  running: boolean;
   timer: NodeJS.Timeout | null;
 }
 
@@ -30,12 +30,9 @@ export function createBatcher<I, O>(options: {
   waitMs: number;
   /** 0 where absent: the next batch starts when the last has ended. */
   restMs?: number;
-  /** Batches of one group at the same time. */
-  parallel?: number;
 }): Batcher<I, O> {
   const groups = new Map<string, Group<I, O>>();
   const idleWaiters: (() => void)[] = [];
-  const parallel = options.parallel ?? 1;
   const restMs = options.restMs ?? 0;
 
   function settleIdle(): void {
@@ -47,7 +44,7 @@ export function createBatcher<I, O>(options: {
     group.timer = null;
     const batch = group.waiting.splice(0, options.maxSize);
     const startedAt = performance.now();
-    group.running += 1;
+    group.running = true;
     try {
       const outcomes = await options.run(
         key,
@@ -59,10 +56,10 @@ export function createBatcher<I, O>(options: {
     } catch (error) {
       for (const entry of batch) entry.reject(error);
     } finally {
-      group.running -= 1;
+      group.running = false;
       if (group.waiting.length > 0 && restMs === 0) void start(key, group);
       else if (group.waiting.length > 0) startLater(key, group, Math.min(restMs, performance.now() - startedAt));
-      else if (group.running === 0) {
+      else {
         groups.delete(key);
         settleIdle();
       }
@@ -71,11 +68,7 @@ export function createBatcher<I, O>(options: {
 
   function startLater(key: string, group: Group<I, O>, ms: number): void {
     if (group.waiting.length >= options.maxSize) void start(key, group);
-    else
-      group.timer ??= setTimeout(() => {
-        group.timer = null;
-        if (group.waiting.length > 0 && group.running < parallel) void start(key, group);
-      }, ms);
+    else group.timer ??= setTimeout(() => void start(key, group), ms);
   }
 
   return {
@@ -83,13 +76,13 @@ export function createBatcher<I, O>(options: {
       const key = options.groupOf(item);
       let group = groups.get(key);
       if (!group) {
-        group = { waiting: [], running: 0, timer: null };
+        group = { waiting: [], running: false, timer: null };
         groups.set(key, group);
       }
       const target = group;
       return new Promise<O>((resolve, reject) => {
         target.waiting.push({ item, resolve, reject });
-        if (target.running >= parallel) return;
+        if (target.running) return;
         startLater(key, target, options.waitMs);
       });
     },

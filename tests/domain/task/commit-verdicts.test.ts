@@ -2,8 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { setCampaignStatus } from '../../../domain/campaign/set-campaign-status.ts';
 import { updateCampaign } from '../../../domain/campaign/update-campaign.ts';
 import { effectCall } from '../../../domain/effect/effect-call.ts';
-import type { CommitCounters, Judgement } from '../../../domain/task/commit-verdicts.ts';
+import type { CommitCounters } from '../../../domain/task/commit-verdicts.ts';
 import { commitVerdicts } from '../../../domain/task/commit-verdicts.ts';
+import type { Judgement } from '../../../domain/task/judgement.ts';
 import { digestOf } from '../../../platform/canonical-json.ts';
 import type { SeededAgent, SeededTenant } from '../../support/seed.ts';
 import type { Domain } from '../domain-fixture.ts';
